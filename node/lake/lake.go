@@ -1,0 +1,110 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+
+	_ "github.com/duckdb/duckdb-go/v2" // the database driver
+)
+
+// Options bound what the engine may use. Zero values take all cores and 2 GB.
+type Options struct {
+	Threads  int
+	MemoryMB int
+}
+
+// Lake is an open lake. While it is open no other process can open it.
+type Lake struct {
+	dir  string
+	db   *sql.DB
+	lock *os.File
+}
+
+// ErrLocked says that another command holds the lake.
+var ErrLocked = errors.New("the node's lake is in use by another command; wait until that has ended and run this again")
+
+// Open opens the lake in dir, creating it when it is new. It fails with ErrLocked at once when another process has it open.
+func Open(ctx context.Context, dir string, o Options) (*Lake, error) {
+	temp := filepath.Join(dir, "temp")
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return nil, fmt.Errorf("open the lake: %w", err)
+	}
+	lock, err := takeLock(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	l := &Lake{dir: dir, lock: lock}
+	if l.db, err = openEngine(ctx, filepath.Join(dir, "lake.duckdb"), temp, o); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// DB is the engine's connection pool.
+func (l *Lake) DB() *sql.DB { return l.db }
+
+// Dir is the lake's folder.
+func (l *Lake) Dir() string { return l.dir }
+
+// Close writes what is pending and gives the lake free.
+func (l *Lake) Close() error {
+	var err error
+	if l.db != nil {
+		err = l.db.Close()
+	}
+	return errors.Join(err, l.lock.Close())
+}
+
+// takeLock holds the file's lock until the file is closed, which the system does for a process that dies.
+func takeLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the lake: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, ErrLocked
+		}
+		return nil, fmt.Errorf("lock the lake: %w", err)
+	}
+	return f, nil
+}
+
+func openEngine(ctx context.Context, path, temp string, o Options) (*sql.DB, error) {
+	if o.Threads == 0 {
+		o.Threads = runtime.NumCPU()
+	}
+	if o.MemoryMB == 0 {
+		o.MemoryMB = 2048
+	}
+	db, err := sql.Open("duckdb", path)
+	if err != nil {
+		return nil, fmt.Errorf("open the lake's database: %w", err)
+	}
+	for _, set := range []string{
+		fmt.Sprintf("SET threads = %d", o.Threads),
+		fmt.Sprintf("SET memory_limit = '%dMB'", o.MemoryMB),
+		"SET temp_directory = " + Quote(temp),
+		"SET preserve_insertion_order = true",
+		"SET TimeZone = 'UTC'",
+	} {
+		if _, err := db.ExecContext(ctx, set); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the lake's database: %w", err), db.Close())
+		}
+	}
+	return db, nil
+}
+
+// Quote makes s a string literal of SQL.
+func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Name makes s a quoted identifier of SQL.
+func Name(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
