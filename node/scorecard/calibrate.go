@@ -1,0 +1,81 @@
+package scorecard
+
+import "math/rand/v2"
+
+// Calibration. A card fitted on few cases is too sure of itself: its log-odds are stretched. Each case is therefore
+// scored once by a card that was grown without it, and the outcomes are regressed on those log-odds (Platt 1999). The
+// line found is folded into the card's own bins, so that the calibrated card is again a sum of points per bin.
+
+// calibrate shrinks the card's log-odds to what cases outside the training say.
+func calibrate(c *Card, s *Sample, o Options, grow grow) error {
+	if o.CalibrationFolds < 2 {
+		return nil
+	}
+	held := make([][]float64, len(s.X))
+	folds := stratified(s.Y, o.CalibrationFolds, rand.New(rand.NewPCG(o.Seed, 0xca11b)))
+	for _, fold := range folds {
+		inside := s.Rows(others(len(s.X), fold))
+		if inside.check(1) != nil {
+			return nil
+		}
+		part, err := grow(&inside, o)
+		if err != nil {
+			// Too few cases to grow without a fold: the card stays as fitted.
+			return nil
+		}
+		for _, i := range fold {
+			held[i] = []float64{part.LogOdds(s.X[i])}
+		}
+	}
+	line, err := regress(held, s.Y, s.Weight, 1e-6)
+	if err != nil {
+		return err
+	}
+	slope := line.coefficients[0]
+	if slope <= 0 {
+		return nil
+	}
+	c.Intercept = line.intercept + slope*c.Intercept
+	for f := range c.Features {
+		c.Features[f].Weight *= slope
+		for b := range c.Features[f].Bins {
+			c.Features[f].Bins[b].LogOdds *= slope
+		}
+	}
+	return nil
+}
+
+// stratified deals the cases into folds with equal shares of goods and bads.
+func stratified(y []float64, folds int, r *rand.Rand) [][]int {
+	var byClass [2][]int
+	for i, v := range y {
+		byClass[int(v)] = append(byClass[int(v)], i)
+	}
+	out := make([][]int, folds)
+	at := 0
+	for class := range byClass {
+		r.Shuffle(len(byClass[class]), func(a, b int) {
+			byClass[class][a], byClass[class][b] = byClass[class][b], byClass[class][a]
+		})
+		for _, i := range byClass[class] {
+			out[at%folds] = append(out[at%folds], i)
+			at++
+		}
+	}
+	return out
+}
+
+// others are the indices below n that are not in fold.
+func others(n int, fold []int) []int {
+	in := make([]bool, n)
+	for _, i := range fold {
+		in[i] = true
+	}
+	var out []int
+	for i := range n {
+		if !in[i] {
+			out = append(out, i)
+		}
+	}
+	return out
+}

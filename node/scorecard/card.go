@@ -1,0 +1,261 @@
+package scorecard
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// Card is a trained model: per feature a table of bins, each worth so many log-odds of being bad. The sum of a firm's
+// bins and the intercept is its log-odds; the rest (points, grade, reasons) is read off it.
+//
+// A card is never changed once trained; its file carries a checksum and a changed file is refused.
+type Card struct {
+	ID string `json:"id"`
+	// Version is derived from everything else in the card: equal versions score equally.
+	Version string `json:"version"`
+	Kind    Kind   `json:"kind"`
+	// Columns are the columns of the training sample in their order: a row to score has one value for each.
+	Columns   []string  `json:"columns"`
+	Intercept float64   `json:"intercept"`
+	Features  []Feature `json:"features"`
+	Scale     Scale     `json:"scale"`
+	Grades    Grades    `json:"grades"`
+	Data      Data      `json:"data"`
+	Metrics   Metrics   `json:"metrics"`
+	// Left says which columns did not enter, and why.
+	Left []LeftOut `json:"left_out,omitempty"`
+	// Warnings are what a reader must know before using the card (a column that may give the target away, few bads).
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Kind is how a card was trained. Every kind scores the same way.
+type Kind string
+
+// The ways to train a card.
+const (
+	// KindCard is the classic one: weight of evidence and logistic regression.
+	KindCard Kind = "card"
+	// KindBoosted grows the bins' values in small steps, one feature after the other in turn.
+	KindBoosted Kind = "boosted"
+	// KindTaught fits additive shapes to the order that a teacher gave, and calibrates them on the outcomes.
+	KindTaught Kind = "taught"
+)
+
+// Feature is one column's part of a card.
+type Feature struct {
+	Column    string  `json:"column"`
+	Direction int     `json:"direction"`
+	IV        float64 `json:"iv"`
+	// Weight is the coefficient of the weight of evidence; 1 where bins were fitted directly.
+	Weight float64 `json:"weight"`
+	Bins   []Bin   `json:"bins"`
+}
+
+// Bin is a range of values [Lower, Upper), the missing values, or one special value.
+type Bin struct {
+	// Missing marks the bin of missing values.
+	Missing bool `json:"missing,omitempty"`
+	// Special is the value that this bin holds alone.
+	Special *float64 `json:"special,omitempty"`
+	// Lower and Upper bound a range; nil means open.
+	Lower *float64 `json:"lower,omitempty"`
+	Upper *float64 `json:"upper,omitempty"`
+	Goods float64  `json:"goods"`
+	Bads  float64  `json:"bads"`
+	WOE   float64  `json:"woe"`
+	// LogOdds is what the bin adds to the log-odds of being bad.
+	LogOdds float64 `json:"log_odds"`
+	// Points is what the bin adds to the score, before rounding.
+	Points float64 `json:"points"`
+}
+
+// Data says what a card was trained on.
+type Data struct {
+	Fingerprint string  `json:"fingerprint"`
+	Rows        int     `json:"rows"`
+	Bads        int     `json:"bads"`
+	Weight      float64 `json:"weight"`
+	Seed        uint64  `json:"seed"`
+}
+
+// LeftOut is a column that did not enter a card.
+type LeftOut struct {
+	Column string `json:"column"`
+	Why    string `json:"why"`
+}
+
+// Score is what a card says about one firm.
+type Score struct {
+	Points int
+	PD     float64
+	Grade  string
+	// Reasons are at most four: first what lowers the score, by points lost against the best bin, then what raises it.
+	Reasons []Reason
+}
+
+// Reason names a column that moved a score.
+type Reason struct {
+	Column string
+	// Raises is false where the column costs points.
+	Raises bool
+	// Points are those lost against the feature's best bin, or gained over its average.
+	Points float64
+}
+
+// maxReasons is how many reasons a score carries.
+const maxReasons = 4
+
+// Score scores one row, whose values stand in the order of Columns.
+func (c *Card) Score(row []float64) Score {
+	pd := c.PD(row)
+	return Score{Points: c.Scale.Points(pd), PD: pd, Grade: c.Grades.Of(pd), Reasons: c.Reasons(row)}
+}
+
+// PD is the probability that the case is bad.
+func (c *Card) PD(row []float64) float64 { return logistic(c.LogOdds(row)) }
+
+// LogOdds is ln(PD / (1 - PD)).
+func (c *Card) LogOdds(row []float64) float64 {
+	z := c.Intercept
+	for f := range c.Features {
+		z += c.Features[f].binOf(row[c.position(f)]).LogOdds
+	}
+	return z
+}
+
+// position is where feature f's value stands in a row.
+func (c *Card) position(f int) int {
+	return slices.Index(c.Columns, c.Features[f].Column)
+}
+
+// Row puts named values in the order of Columns; a name that is not given is missing.
+func (c *Card) Row(values map[string]float64) []float64 {
+	row := make([]float64, len(c.Columns))
+	for i, name := range c.Columns {
+		v, ok := values[name]
+		if !ok {
+			v = math.NaN()
+		}
+		row[i] = v
+	}
+	return row
+}
+
+// Reasons ranks the features that moved the row's score.
+func (c *Card) Reasons(row []float64) []Reason {
+	var lowers, raises []Reason
+	for f := range c.Features {
+		feature := &c.Features[f]
+		here := feature.binOf(row[c.position(f)]).Points
+		best, average := feature.bestPoints(), feature.averagePoints()
+		switch {
+		case here < average-0.5:
+			lowers = append(lowers, Reason{Column: feature.Column, Points: best - here})
+		case here > average+0.5:
+			raises = append(raises, Reason{Column: feature.Column, Raises: true, Points: here - average})
+		}
+	}
+	byPoints := func(r []Reason) {
+		sort.SliceStable(r, func(i, j int) bool { return r[i].Points > r[j].Points })
+	}
+	byPoints(lowers)
+	byPoints(raises)
+	all := append(lowers, raises...)
+	return all[:min(len(all), maxReasons)]
+}
+
+// binOf finds the bin of a value. A value that no bin holds (missing where none was missing in training) is neutral.
+func (f *Feature) binOf(v float64) Bin {
+	if math.IsNaN(v) {
+		for _, b := range f.Bins {
+			if b.Missing {
+				return b
+			}
+		}
+		return Bin{Missing: true, Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
+	}
+	for _, b := range f.Bins {
+		if b.Special != nil && *b.Special == v {
+			return b
+		}
+	}
+	for _, b := range f.Bins {
+		if b.Missing || b.Special != nil {
+			continue
+		}
+		if b.Upper == nil || v < *b.Upper {
+			return b
+		}
+	}
+	return Bin{Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
+}
+
+func (f *Feature) bestPoints() float64 {
+	best := math.Inf(-1)
+	for _, b := range f.Bins {
+		best = max(best, b.Points)
+	}
+	return best
+}
+
+func (f *Feature) averagePoints() float64 {
+	return f.average(func(b Bin) float64 { return b.Points })
+}
+
+func (f *Feature) averageLogOdds() float64 {
+	return f.average(func(b Bin) float64 { return b.LogOdds })
+}
+
+func (f *Feature) average(of func(Bin) float64) float64 {
+	var sum, cases float64
+	for _, b := range f.Bins {
+		sum += of(b) * (b.Goods + b.Bads)
+		cases += b.Goods + b.Bads
+	}
+	if cases == 0 {
+		return 0
+	}
+	return sum / cases
+}
+
+// setPoints derives every bin's points from its log-odds.
+func (c *Card) setPoints() {
+	for f := range c.Features {
+		for b := range c.Features[f].Bins {
+			bin := &c.Features[f].Bins[b]
+			bin.Points = -c.Scale.Factor() * bin.LogOdds
+		}
+	}
+}
+
+// Feature returns the named feature, if the card has it.
+func (c *Card) Feature(column string) (Feature, bool) {
+	for _, f := range c.Features {
+		if f.Column == column {
+			return f, true
+		}
+	}
+	return Feature{}, false
+}
+
+// Label writes a bin's range as a reader would: "[10, 20)".
+func (b Bin) Label() string {
+	switch {
+	case b.Missing:
+		return "missing"
+	case b.Special != nil:
+		return fmt.Sprintf("= %.6g", *b.Special)
+	case b.Lower == nil && b.Upper == nil:
+		return "any"
+	case b.Lower == nil:
+		return fmt.Sprintf("< %.6g", *b.Upper)
+	case b.Upper == nil:
+		return fmt.Sprintf("≥ %.6g", *b.Lower)
+	default:
+		return fmt.Sprintf("[%.6g, %.6g)", *b.Lower, *b.Upper)
+	}
+}
+
+func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

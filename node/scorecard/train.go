@@ -1,0 +1,344 @@
+package scorecard
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+)
+
+// Options are the choices of a training run. The zero value of a field means the default written beside it.
+type Options struct {
+	ID   string // name of the card; "card"
+	Kind Kind   // KindCard
+	Seed uint64
+
+	FineBins int     // 40
+	MaxBins  int     // 8
+	MinShare float64 // 0.05 of the cases in each range
+	MinCases float64 // 5 cases in each bin
+	MinBads  float64 // 1 bad and 1 good in each range; a negative value means none
+	// BinCharge is how much more information value than chance would give a further bin must bring; 4.
+	BinCharge float64
+	// Specials are values that get a bin of their own, per column.
+	Specials map[string][]float64
+
+	MinIV          float64 // 0.02
+	MaxCorrelation float64 // 0.9 between the weights of evidence of two features
+	MaxFeatures    int     // 0 means no limit
+	L2             float64 // 1
+	// MinSampleBads refuses a sample with fewer cases of the rarer outcome; 10.
+	MinSampleBads int
+	// CalibrationFolds is over how many folds probabilities are calibrated on cases not trained on; 5, -1 for none.
+	CalibrationFolds int
+
+	Scale  Scale  // StandardScale
+	Grades Grades // StandardGrades
+}
+
+func (o Options) withDefaults() Options {
+	set := func(v *float64, d float64) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	setInt := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	if o.ID == "" {
+		o.ID = "card"
+	}
+	if o.Kind == "" {
+		o.Kind = KindCard
+	}
+	setInt(&o.FineBins, 40)
+	setInt(&o.MaxBins, 8)
+	set(&o.MinShare, 0.05)
+	set(&o.MinCases, 5)
+	set(&o.MinBads, 1)
+	set(&o.BinCharge, 4)
+	set(&o.MinIV, 0.02)
+	set(&o.MaxCorrelation, 0.9)
+	set(&o.L2, 1)
+	setInt(&o.MinSampleBads, 10)
+	setInt(&o.CalibrationFolds, 5)
+	if o.Scale == (Scale{}) {
+		o.Scale = StandardScale()
+	}
+	if o.Grades.Names == nil {
+		o.Grades = StandardGrades()
+	}
+	return o
+}
+
+// ErrKind is returned for a kind of card that cannot be trained.
+var ErrKind = errors.New("this kind of card cannot be trained")
+
+// Train makes a card. The same sample, options and seed give the same card to the last bit.
+func Train(s Sample, o Options) (*Card, error) {
+	o = o.withDefaults()
+	if err := s.check(o.MinSampleBads); err != nil {
+		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	}
+	grow, err := grower(o.Kind)
+	if err != nil {
+		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	}
+	c, err := grow(&s, o)
+	if err != nil {
+		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	}
+	if err := calibrate(c, &s, o, grow); err != nil {
+		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	}
+	c.finish(&s, o)
+	return c, nil
+}
+
+// grow is one way to make the uncalibrated card.
+type grow func(*Sample, Options) (*Card, error)
+
+func grower(k Kind) (grow, error) {
+	if k == KindCard {
+		return growClassic, nil
+	}
+	return nil, fmt.Errorf("%w: %q; use %q", ErrKind, k, KindCard)
+}
+
+// finish fills in what follows from the bins: points, metrics, fingerprint, version.
+func (c *Card) finish(s *Sample, o Options) {
+	c.ID, c.Kind, c.Scale, c.Grades = o.ID, o.Kind, o.Scale, o.Grades
+	c.setPoints()
+	_, bads := s.split()
+	var weight float64
+	for i := range s.X {
+		weight += s.weight(i)
+	}
+	c.Data = Data{Fingerprint: s.Fingerprint(), Rows: len(s.X), Bads: len(bads), Weight: weight, Seed: o.Seed}
+	c.Metrics = Measure(c.PDs(s.X), s.Y)
+	if len(bads) < 50 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("only %d bad cases: the AUC is known to about ±%.2f", len(bads), aucHalfWidth(c.Metrics.AUC, len(bads), len(s.X)-len(bads))))
+	}
+	c.Version = c.digest()[:12]
+}
+
+// PDs scores many rows.
+func (c *Card) PDs(rows [][]float64) []float64 {
+	out := make([]float64, len(rows))
+	for i, row := range rows {
+		out[i] = c.PD(row)
+	}
+	return out
+}
+
+// growClassic bins every column, selects, and regresses the outcome on the weights of evidence.
+func growClassic(s *Sample, o Options) (*Card, error) {
+	c := &Card{Columns: s.Columns}
+	candidates := c.binAll(s, o)
+	chosen := c.choose(s, candidates, o)
+	for {
+		if len(chosen) == 0 {
+			return nil, errors.New("no column tells bads from goods: every one was left out; give other columns or more cases")
+		}
+		model, err := regress(evidenceRows(s, chosen), s.Y, s.Weight, o.L2)
+		if err != nil {
+			return nil, err
+		}
+		wrong := wrongSign(model)
+		if wrong < 0 {
+			c.take(chosen, model)
+			return c, nil
+		}
+		c.leave(chosen[wrong].Column, "its weight turns against its own evidence beside the other features")
+		chosen = append(chosen[:wrong:wrong], chosen[wrong+1:]...)
+	}
+}
+
+// binAll bins the columns that can be binned, with their information value, in column order.
+func (c *Card) binAll(s *Sample, o Options) []Feature {
+	var out []Feature
+	for at, name := range s.Columns {
+		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, minBads: max(o.MinBads, 0), charge: o.BinCharge, direction: s.direction(at), specials: o.Specials[name]}
+		values := s.column(at)
+		if why := useless(values); why != "" {
+			c.leave(name, why)
+			continue
+		}
+		bins, iv := binColumn(values, s.Y, s.Weight, rules)
+		c.suspect(name, values, s.Y, iv)
+		if len(bins) < 2 || iv < o.MinIV {
+			c.leave(name, fmt.Sprintf("information value %.3f is below %.2f", iv, o.MinIV))
+			continue
+		}
+		out = append(out, Feature{Column: name, Direction: s.direction(at), IV: iv, Bins: bins})
+	}
+	return out
+}
+
+// useless says why a column holds nothing to learn from, or "".
+func useless(values []float64) string {
+	first := math.NaN()
+	missing := 0
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v):
+			missing++
+		case math.IsNaN(first):
+			first = v
+		case v != first:
+			return ""
+		}
+	}
+	switch missing {
+	case len(values):
+		return "every value is missing"
+	case 0:
+		return "every value is the same"
+	default:
+		return ""
+	}
+}
+
+// suspect flags a column that knows the outcome too well to have been known before it.
+func (c *Card) suspect(name string, values, y []float64, iv float64) {
+	alone := columnAUC(values, y)
+	switch {
+	case alone > 0.95:
+		c.Warnings = append(c.Warnings, fmt.Sprintf("column %q alone has an AUC of %.3f: check that it was known before the outcome", name, alone))
+	case iv > 0.5:
+		c.Warnings = append(c.Warnings, fmt.Sprintf("column %q has an information value of %.2f, above 0.5: check that it was known before the outcome", name, iv))
+	}
+}
+
+// columnAUC is a column's AUC in its better direction, over the cases where it is known.
+func columnAUC(values, y []float64) float64 {
+	var known, outcome []float64
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			known = append(known, v)
+			outcome = append(outcome, y[i])
+		}
+	}
+	auc := AUC(known, outcome)
+	return max(auc, 1-auc)
+}
+
+// choose keeps the strongest of any group of features that say the same.
+func (c *Card) choose(s *Sample, candidates []Feature, o Options) []Feature {
+	sort.SliceStable(candidates, func(i, j int) bool { return candidates[i].IV > candidates[j].IV })
+	var chosen []Feature
+	var columns [][]float64
+	for _, f := range candidates {
+		woe := f.evidenceOf(s.column(c.indexOf(f.Column)))
+		if twin := correlated(woe, columns, o.MaxCorrelation); twin >= 0 {
+			c.leave(f.Column, fmt.Sprintf("says the same as %q", chosen[twin].Column))
+			continue
+		}
+		if o.MaxFeatures > 0 && len(chosen) == o.MaxFeatures {
+			c.leave(f.Column, fmt.Sprintf("beyond the %d strongest", o.MaxFeatures))
+			continue
+		}
+		chosen = append(chosen, f)
+		columns = append(columns, woe)
+	}
+	return chosen
+}
+
+func (c *Card) indexOf(column string) int {
+	for i, name := range c.Columns {
+		if name == column {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *Card) leave(column, why string) { c.Left = append(c.Left, LeftOut{Column: column, Why: why}) }
+
+// evidenceOf replaces values by the weight of evidence of their bins.
+func (f *Feature) evidenceOf(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = f.binOf(v).WOE
+	}
+	return out
+}
+
+// correlated is the index of a column whose correlation with v is beyond the limit, or -1.
+func correlated(v []float64, columns [][]float64, limit float64) int {
+	for i, other := range columns {
+		if math.Abs(correlation(v, other)) > limit {
+			return i
+		}
+	}
+	return -1
+}
+
+func correlation(a, b []float64) float64 {
+	n := float64(len(a))
+	var sa, sb float64
+	for i := range a {
+		sa += a[i]
+		sb += b[i]
+	}
+	ma, mb := sa/n, sb/n
+	var ab, aa, bb float64
+	for i := range a {
+		ab += (a[i] - ma) * (b[i] - mb)
+		aa += (a[i] - ma) * (a[i] - ma)
+		bb += (b[i] - mb) * (b[i] - mb)
+	}
+	if aa == 0 || bb == 0 {
+		return 0
+	}
+	return ab / math.Sqrt(aa*bb)
+}
+
+func evidenceRows(s *Sample, features []Feature) [][]float64 {
+	rows := make([][]float64, len(s.X))
+	for i := range rows {
+		rows[i] = make([]float64, len(features))
+	}
+	for f := range features {
+		at := indexOfName(s.Columns, features[f].Column)
+		for i := range rows {
+			rows[i][f] = features[f].binOf(s.X[i][at]).WOE
+		}
+	}
+	return rows
+}
+
+func indexOfName(names []string, name string) int {
+	for i, n := range names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// wrongSign finds the feature with the most positive coefficient: more evidence of good must not raise the odds of bad.
+func wrongSign(m fit) int {
+	worst := -1
+	for i, b := range m.coefficients {
+		if b >= 0 && (worst < 0 || b > m.coefficients[worst]) {
+			worst = i
+		}
+	}
+	return worst
+}
+
+// take makes the fitted features the card's.
+func (c *Card) take(features []Feature, m fit) {
+	c.Intercept = m.intercept
+	for f := range features {
+		features[f].Weight = m.coefficients[f]
+		for b := range features[f].Bins {
+			bin := &features[f].Bins[b]
+			bin.LogOdds = m.coefficients[f] * bin.WOE
+		}
+	}
+	c.Features = features
+}
