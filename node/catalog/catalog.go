@@ -21,6 +21,14 @@ type Contract struct {
 	UpdateCycle   Cycle
 	RetainYears   int
 	Fields        []Field
+	Checks        []Check
+}
+
+// Check is a rule about a whole row: what must never hold. A row that breaks it lands all the same and is counted against consistency.
+type Check struct {
+	Name    string
+	TitleZH string
+	Never   string // a condition over the contract's fields, in SQL
 }
 
 // Role says what a catalogue is to the node.
@@ -58,10 +66,11 @@ type Field struct {
 	Personal   bool
 	Standard   string // GB 32100, GB/T 2260, GB/T 4754, …
 	Grade      int
-	Pattern    string            // a regular expression that a value keeps
+	Pattern    string            // a regular expression that a value should keep; breaking it is only counted
 	Minimum    string            // smallest value, as text of the field's type; empty for none
 	Maximum    string            // largest
 	Values     []string          // the only values allowed; empty for any
+	ValuesWarn bool              // any other value is only counted, not kept back
 	Aliases    map[string]string // spellings that departments send for one of Values
 	Example    string            // made up
 }

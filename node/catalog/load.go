@@ -1,10 +1,23 @@
 package catalog
 
-import "io/fs"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
 
 // Catalogs are all contracts of a tree, ordered by department and name.
 type Catalogs struct {
 	contracts []*Contract
+}
+
+// Department is an authority that answers for catalogues.
+type Department struct {
+	Code    string
+	TitleZH string
 }
 
 // All are the contracts, ordered by department and name.
@@ -20,7 +33,80 @@ func (c *Catalogs) Find(department, name string) (*Contract, bool) {
 	return nil, false
 }
 
-// Load reads every DEPARTMENT/CATALOGUE.yaml.
+// Of are the department's contracts, ordered by name; none when there is no such department.
+func (c *Catalogs) Of(department string) []*Contract {
+	var found []*Contract
+	for _, contract := range c.contracts {
+		if contract.Department == department {
+			found = append(found, contract)
+		}
+	}
+	return found
+}
+
+// Departments are the departments that have a catalogue, ordered by code.
+func (c *Catalogs) Departments() []Department {
+	var found []Department
+	for _, contract := range c.contracts {
+		if len(found) == 0 || found[len(found)-1].Code != contract.Department {
+			found = append(found, Department{Code: contract.Department, TitleZH: contract.DepartmentZH})
+		}
+	}
+	return found
+}
+
+// Load reads and checks every DEPARTMENT/CATALOGUE.yaml of the tree. It reports all faulty contracts at once, each with file and field.
 func Load(tree fs.FS) (*Catalogs, error) {
-	return &Catalogs{}, nil
+	files, err := fs.Glob(tree, "*/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the data contracts: %w", err)
+	}
+	slices.Sort(files)
+	loaded := &Catalogs{}
+	var faults []error
+	for _, file := range files {
+		contract, err := loadFile(tree, file)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		loaded.contracts = append(loaded.contracts, contract)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	return loaded, nil
+}
+
+func loadFile(tree fs.FS, file string) (*Contract, error) {
+	text, err := fs.ReadFile(tree, file)
+	if err != nil {
+		return nil, fmt.Errorf("read the data contract %s: %w", file, err)
+	}
+	contract, err := Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	if want := strings.TrimSuffix(path.Base(file), ".yaml"); contract.Name != want {
+		return nil, faultf(file, "name", "is %q, but the file's name says %q", contract.Name, want)
+	}
+	if want := path.Dir(file); contract.Department != want {
+		return nil, faultf(file, "domain", "is %q, but the folder's name says %q", contract.Department, want)
+	}
+	return contract, nil
+}
+
+// Fault is what is wrong with a contract, and where.
+type Fault struct {
+	File    string
+	Field   string // path inside the contract, as schema.properties[case_no].logicalType
+	Problem string
+}
+
+func (f *Fault) Error() string {
+	return fmt.Sprintf("data contract %s: %s %s", f.File, f.Field, f.Problem)
+}
+
+func faultf(file, field, format string, args ...any) error {
+	return &Fault{File: file, Field: field, Problem: fmt.Sprintf(format, args...)}
 }

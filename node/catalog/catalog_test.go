@@ -1,0 +1,174 @@
+package catalog_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/yidaitong/yidaitong/catalogs"
+	"github.com/yidaitong/yidaitong/node/catalog"
+)
+
+func load(t *testing.T) *catalog.Catalogs {
+	t.Helper()
+	all, err := catalog.Load(catalogs.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestEveryContractOfTheTreeIsSound(t *testing.T) {
+	all := load(t)
+	city := 0
+	for _, c := range all.All() {
+		if c.Department != "study" {
+			city++
+		}
+		if c.Role != catalog.RolePerson && !c.HasFirm() {
+			t.Errorf("%s: no field names the firm a row is about", c.File)
+		}
+		if len(c.Keys()) == 0 {
+			t.Errorf("%s: has no key, so corrections could not be told from new rows", c.File)
+		}
+	}
+	if city != 32 {
+		t.Errorf("%d catalogues of a city, want 32", city)
+	}
+	if got := len(all.Departments()); got != 11 {
+		t.Errorf("%d departments, want 10 and the study's", got)
+	}
+}
+
+func TestHeadersAreFoundAsDepartmentsWriteThem(t *testing.T) {
+	all := load(t)
+	for _, tt := range []struct{ department, catalogue, header, field, unit string }{
+		{"tax", "sales_invoice", "购方单位代号", "counterparty_id", ""},
+		{"tax", "purchase_invoice", "销方单位代号", "counterparty_id", ""},
+		{"tax", "sales_invoice", " 价税 合计\n", "total_yuan", ""},
+		{"tax", "sales_invoice", "金额（万元）", "amount_yuan", "万元"},
+		{"tax", "sales_invoice", "金额(元)", "amount_yuan", ""},
+		{"market_regulation", "enterprise_registration", "注册资本（万元）", "registered_capital_wan", ""},
+		{"market_regulation", "enterprise_registration", "注册资本(元)", "registered_capital_wan", "元"},
+		{"market_regulation", "enterprise_registration", "ＵＳＣＩ", "usci", ""},
+		{"human_resources", "social_insurance", "参保人数（人）", "headcount", ""},
+		{"utilities", "electricity", "用电量/千瓦时", "kwh", ""},
+		{"utilities", "electricity", "备注", "", ""},
+	} {
+		c, ok := all.Find(tt.department, tt.catalogue)
+		if !ok {
+			t.Fatalf("no contract %s/%s", tt.department, tt.catalogue)
+		}
+		got, _ := c.Column(tt.header)
+		if got.Field.Name != tt.field || got.Unit != tt.unit {
+			t.Errorf("%s: %q is %q in %q, want %q in %q", c.Name, tt.header, got.Field.Name, got.Unit, tt.field, tt.unit)
+		}
+	}
+}
+
+const sound = `apiVersion: v3.0.2
+kind: DataContract
+id: urn:test
+name: return
+version: 1.0.0
+status: active
+domain: tax
+dataProduct: 申报
+description: {purpose: 试验}
+team: [{username: 科长, role: owner}]
+customProperties:
+  - {property: titleEn, value: returns}
+  - {property: departmentTitle, value: 税务局}
+  - {property: role, value: record}
+  - {property: legalBasis, value: 税收征收管理法}
+  - {property: sharingClass, value: 有条件共享}
+  - {property: securityGrade, value: 3}
+slaProperties:
+  - {property: frequency, value: 1, unit: q}
+  - {property: retention, value: 10, unit: y}
+schema:
+  - name: return
+    physicalName: landed.tax__return
+    properties:
+      - name: taxpayer_id
+        businessName: 纳税人识别号
+        logicalType: string
+        physicalType: VARCHAR
+        primaryKey: true
+        classification: "3"
+        examples: ["1"]
+        customProperties:
+          - {property: titleEn, value: number}
+          - {property: identifier, value: taxpayer_id}
+      - name: paid_yuan
+        businessName: 实缴税额
+        logicalType: number
+        physicalType: DECIMAL(18,2)
+        logicalTypeOptions: {minimum: 0}
+        classification: "3"
+        examples: ["1"]
+        customProperties:
+          - {property: titleEn, value: paid}
+          - {property: unit, value: 元}
+`
+
+func TestASoundContractIsRead(t *testing.T) {
+	all, err := catalog.Load(fstest.MapFS{"tax/return.yaml": {Data: []byte(sound)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := all.Find("tax", "return")
+	paid, _ := c.Field("paid_yuan")
+	if paid.Type != catalog.Yuan || paid.Minimum != "0" || c.UpdateCycle != catalog.CycleQuarterly || !c.HasFirm() {
+		t.Errorf("read %+v", c)
+	}
+}
+
+func TestAFaultyContractIsRefusedWithFileAndField(t *testing.T) {
+	for _, tt := range []struct{ old, new, field string }{
+		{"apiVersion: v3.0.2", "apiVersion: v2.2.2", "apiVersion"},
+		{"kind: DataContract", "kind: Table", "kind"},
+		{"name: return\nversion", "name: Return\nversion", "name"},
+		{"domain: tax", "domain: Tax", "domain"},
+		{"sharingClass, value: 有条件共享", "sharingClass, value: 随便", "sharingClass"},
+		{"securityGrade, value: 3", "securityGrade, value: 9", "securityGrade"},
+		{"unit: q}", "unit: h}", "frequency"},
+		{"role: owner", "role: guest", "team"},
+		{"legalBasis, value: 税收征收管理法", "legalBasis, value: ''", "legalBasis"},
+		{"physicalName: landed.tax__return", "physicalName: landed.tax", "physicalName"},
+		{"logicalType: number", "logicalType: integer", "schema.properties[paid_yuan].logicalType"},
+		{"value: 元}", "value: 美元}", "schema.properties[paid_yuan].logicalType"},
+		{"{minimum: 0}", "{minimum: zero}", "schema.properties[paid_yuan].logicalTypeOptions.minimum"},
+		{"value: taxpayer_id}", "value: passport}", "schema.properties[taxpayer_id].customProperties[identifier]"},
+		{"businessName: 实缴税额", "businessName: 纳税人识别号", "schema.properties[paid_yuan].synonyms"},
+		{"businessName: 实缴税额\n", "bussinessName: 实缴税额\n", "the file"},
+		{sound, "", "the file"},
+		{sound, "- 1", "the file"},
+	} {
+		text := strings.Replace(sound, tt.old, tt.new, 1)
+		_, err := catalog.Load(fstest.MapFS{"tax/return.yaml": {Data: []byte(text)}})
+		var fault *catalog.Fault
+		if !errors.As(err, &fault) {
+			t.Errorf("%q for %q: no fault: %v", tt.new, tt.old, err)
+			continue
+		}
+		if fault.File != "tax/return.yaml" || !strings.Contains(fault.Field, tt.field) {
+			t.Errorf("%q for %q: the fault names %s, %s", tt.new, tt.old, fault.File, fault.Field)
+		}
+	}
+}
+
+func TestFieldsOfMoneyKeepTheirUnit(t *testing.T) {
+	for _, c := range load(t).All() {
+		for _, f := range c.Fields {
+			if strings.HasSuffix(f.Name, "_yuan") != (f.Type == catalog.Yuan) || strings.HasSuffix(f.Name, "_wan") != (f.Type == catalog.Wan) {
+				t.Errorf("%s: %s is of type %s", c.File, f.Name, f.Type)
+			}
+			if slices.Contains([]catalog.Type{catalog.Yuan, catalog.Wan}, f.Type) && f.Unit == "" {
+				t.Errorf("%s: %s has no unit", c.File, f.Name)
+			}
+		}
+	}
+}
