@@ -33,26 +33,32 @@ func binColumn(values, y, weight []float64, rules binRules) ([]Bin, float64) {
 	allGoods, allBads := totals(y, weight)
 	cells := fineClasses(present, rules.fineBins)
 	merged := coarseClasses(cells, allGoods, allBads, rules)
-	bins := make([]Bin, 0, len(merged)+1+len(specials))
-	for i, c := range merged {
+	bins := binsOf(merged, missing, specials, rules.specials)
+	return bins, evidence(bins, allGoods, allBads, rules.minCases)
+}
+
+// binsOf lists ranges first, in rising order, then special values, then the missing ones.
+func binsOf(ranges []cell, missing cell, special []cell, specials []float64) []Bin {
+	bins := make([]Bin, 0, len(ranges)+1+len(special))
+	for i, c := range ranges {
 		b := Bin{Goods: c.goods, Bads: c.bads}
 		if i > 0 {
-			b.Lower = new(merged[i-1].upper)
+			b.Lower = new(ranges[i-1].upper)
 		}
-		if i+1 < len(merged) {
+		if i+1 < len(ranges) {
 			b.Upper = new(c.upper)
 		}
 		bins = append(bins, b)
 	}
-	for i, c := range specials {
+	for i, c := range special {
 		if c.goods+c.bads > 0 {
-			bins = append(bins, Bin{Special: new(rules.specials[i]), Goods: c.goods, Bads: c.bads})
+			bins = append(bins, Bin{Special: new(specials[i]), Goods: c.goods, Bads: c.bads})
 		}
 	}
 	if missing.goods+missing.bads > 0 {
 		bins = append(bins, Bin{Missing: true, Goods: missing.goods, Bads: missing.bads})
 	}
-	return bins, evidence(bins, allGoods, allBads, rules.minCases)
+	return bins
 }
 
 // evidence fills in the weight of evidence and returns the information value. A bin of its own (missing, special) that

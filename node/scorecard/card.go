@@ -168,28 +168,30 @@ func (c *Card) Reasons(row []float64) []Reason {
 
 // binOf finds the bin of a value. A value that no bin holds (missing where none was missing in training) is neutral.
 func (f *Feature) binOf(v float64) Bin {
+	if b := f.binIndex(v); b >= 0 {
+		return f.Bins[b]
+	}
+	return Bin{Missing: true, Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
+}
+
+// binIndex is the number of the bin that holds a value, or -1.
+func (f *Feature) binIndex(v float64) int {
 	if math.IsNaN(v) {
-		for _, b := range f.Bins {
-			if b.Missing {
-				return b
+		return slices.IndexFunc(f.Bins, func(b Bin) bool { return b.Missing })
+	}
+	ranges := -1
+	for i, b := range f.Bins {
+		switch {
+		case b.Missing:
+		case b.Special != nil:
+			if *b.Special == v {
+				return i
 			}
-		}
-		return Bin{Missing: true, Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
-	}
-	for _, b := range f.Bins {
-		if b.Special != nil && *b.Special == v {
-			return b
+		case ranges < 0 && (b.Upper == nil || v < *b.Upper):
+			ranges = i
 		}
 	}
-	for _, b := range f.Bins {
-		if b.Missing || b.Special != nil {
-			continue
-		}
-		if b.Upper == nil || v < *b.Upper {
-			return b
-		}
-	}
-	return Bin{Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
+	return ranges
 }
 
 func (f *Feature) bestPoints() float64 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // A model file is one JSON object {"checksum": "sha256:…", "card": {…}}; the checksum is taken over the card's compact
@@ -78,7 +79,7 @@ func (c *Card) sound() error {
 		return fmt.Errorf("model %s: %d grades need %d limits, it has %d", c.ID, len(c.Grades.Names), len(c.Grades.Names)-1, len(c.Grades.Below))
 	}
 	for _, f := range c.Features {
-		if c.indexOf(f.Column) < 0 {
+		if slices.Index(c.Columns, f.Column) < 0 {
 			return fmt.Errorf("model %s: feature %q is not among its columns", c.ID, f.Column)
 		}
 		if len(f.Bins) == 0 {

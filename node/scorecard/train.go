@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -31,6 +32,9 @@ type Options struct {
 	MinSampleBads int
 	// CalibrationFolds is over how many folds probabilities are calibrated on cases not trained on; 5, -1 for none.
 	CalibrationFolds int
+
+	// Growth is for the kinds whose shapes are grown.
+	Growth Growth
 
 	Scale  Scale  // StandardScale
 	Grades Grades // StandardGrades
@@ -64,6 +68,7 @@ func (o Options) withDefaults() Options {
 	set(&o.L2, 1)
 	setInt(&o.MinSampleBads, 10)
 	setInt(&o.CalibrationFolds, 5)
+	o.Growth = o.Growth.withDefaults()
 	if o.Scale == (Scale{}) {
 		o.Scale = StandardScale()
 	}
@@ -101,10 +106,14 @@ func Train(s Sample, o Options) (*Card, error) {
 type grow func(*Sample, Options) (*Card, error)
 
 func grower(k Kind) (grow, error) {
-	if k == KindCard {
+	switch k {
+	case KindCard:
 		return growClassic, nil
+	case KindBoosted, KindTaught:
+		return growShapes, nil
+	default:
+		return nil, fmt.Errorf("%w: %q; use %q, %q or %q", ErrKind, k, KindCard, KindBoosted, KindTaught)
 	}
-	return nil, fmt.Errorf("%w: %q; use %q", ErrKind, k, KindCard)
 }
 
 // finish fills in what follows from the bins: points, metrics, fingerprint, version.
@@ -231,7 +240,7 @@ func (c *Card) choose(s *Sample, candidates []Feature, o Options) []Feature {
 	var chosen []Feature
 	var columns [][]float64
 	for _, f := range candidates {
-		woe := f.evidenceOf(s.column(c.indexOf(f.Column)))
+		woe := f.evidenceOf(s.column(slices.Index(c.Columns, f.Column)))
 		if twin := correlated(woe, columns, o.MaxCorrelation); twin >= 0 {
 			c.leave(f.Column, fmt.Sprintf("says the same as %q", chosen[twin].Column))
 			continue
@@ -244,15 +253,6 @@ func (c *Card) choose(s *Sample, candidates []Feature, o Options) []Feature {
 		columns = append(columns, woe)
 	}
 	return chosen
-}
-
-func (c *Card) indexOf(column string) int {
-	for i, name := range c.Columns {
-		if name == column {
-			return i
-		}
-	}
-	return -1
 }
 
 func (c *Card) leave(column, why string) { c.Left = append(c.Left, LeftOut{Column: column, Why: why}) }
@@ -302,21 +302,12 @@ func evidenceRows(s *Sample, features []Feature) [][]float64 {
 		rows[i] = make([]float64, len(features))
 	}
 	for f := range features {
-		at := indexOfName(s.Columns, features[f].Column)
+		at := slices.Index(s.Columns, features[f].Column)
 		for i := range rows {
 			rows[i][f] = features[f].binOf(s.X[i][at]).WOE
 		}
 	}
 	return rows
-}
-
-func indexOfName(names []string, name string) int {
-	for i, n := range names {
-		if n == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // wrongSign finds the feature with the most positive coefficient: more evidence of good must not raise the odds of bad.
