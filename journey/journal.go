@@ -1,0 +1,108 @@
+package journey
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Evidence is what a sceptic would ask to see after a step: ids, figures, leaf numbers, a refusal's own words.
+type Evidence map[string]any
+
+// Step is one step of the journey as it really ran.
+type Step struct {
+	Name     string   `json:"name"`
+	OK       bool     `json:"ok"`
+	MS       int64    `json:"ms"`
+	Evidence Evidence `json:"evidence"`
+}
+
+// Path is one way that an application can go, as it really went.
+type Path struct {
+	OK          bool     `json:"ok"`
+	Application string   `json:"application"`
+	Evidence    Evidence `json:"evidence,omitempty"`
+}
+
+// Journal remembers what was done, in a file that is replaced whole after every step. A step is in it only when it succeeded.
+type Journal struct {
+	file string
+
+	Steps []Step            `json:"steps"`
+	Paths map[string]Path   `json:"paths"`
+	Facts map[string]string `json:"facts"` // ids that later steps need
+}
+
+// OpenJournal reads the journal in file, or starts an empty one.
+func OpenJournal(file string) (*Journal, error) {
+	j := &Journal{file: file, Paths: map[string]Path{}, Facts: map[string]string{}}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return j, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	if err := json.Unmarshal(text, j); err != nil {
+		return nil, fmt.Errorf("the journal %s cannot be read (%w); start over with --fresh", file, err)
+	}
+	return j, nil
+}
+
+// Done returns the record of a step that succeeded earlier.
+func (j *Journal) Done(name string) (Step, bool) {
+	for _, s := range j.Steps {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// Keep records a step that succeeded, in place of an earlier record of it.
+func (j *Journal) Keep(s Step) error {
+	for i := range j.Steps {
+		if j.Steps[i].Name == s.Name {
+			j.Steps[i] = s
+			return j.Save()
+		}
+	}
+	j.Steps = append(j.Steps, s)
+	return j.Save()
+}
+
+// KeepPath records a path that ran to its end.
+func (j *Journal) KeepPath(name string, p Path) error {
+	j.Paths[name] = p
+	return j.Save()
+}
+
+// Save writes the journal durably: a new file, synced, takes the place of the old one.
+func (j *Journal) Save() error {
+	text, err := json.MarshalIndent(j, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	if err := ReplaceFile(j.file, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
+	return nil
+}
+
+// ReplaceFile puts text in the place of file so that a crash leaves either the old or the new text, never a part.
+func ReplaceFile(file string, text []byte, mode fs.FileMode) error {
+	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".new*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(text)
+	err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), file)
+}
