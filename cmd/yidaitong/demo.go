@@ -1,0 +1,6 @@
+package main
+
+const (
+	demoCity  = "341500"
+	demoFirms = 2000
+)
