@@ -3,6 +3,8 @@ package entity
 import (
 	"context"
 	"database/sql"
+	_ "embed" // the schema
+	"fmt"
 
 	"github.com/yidaitong/yidaitong/node/catalog"
 )
@@ -19,4 +21,15 @@ type Report struct {
 // identity that was linked before is looked at again only when the reference has changed.
 func Refresh(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs) (Report, error) {
 	return Report{}, nil
+}
+
+//go:embed sql/schema.sql
+var schemaSQL string
+
+// Prepare makes the schemas entity and linked with their tables, where they are not there yet.
+func Prepare(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, schemaSQL); err != nil {
+		return fmt.Errorf("prepare the entity tables: %w", err)
+	}
+	return nil
 }
