@@ -516,7 +516,23 @@ const (
 	Reason_REASON_SALES_MONTHS_TOTAL            Reason = 48
 	Reason_REASON_SALES_INVOICES_TOTAL          Reason = 49
 	Reason_REASON_PURCHASES_12M                 Reason = 50
-	Reason_REASON_SUPPLIERS_12M                 Reason = 51 // 60 to 99: further invoice indicators.
+	Reason_REASON_SUPPLIERS_12M                 Reason = 51
+	// 60 to 99: invoices over the whole time for which they are known.
+	Reason_REASON_PURCHASES_TOTAL             Reason = 60
+	Reason_REASON_SALES_VOLATILITY_36M        Reason = 61
+	Reason_REASON_VOID_SHARE_TOTAL            Reason = 62
+	Reason_REASON_RETURN_SHARE_TOTAL          Reason = 63
+	Reason_REASON_PURCHASE_VOID_SHARE_TOTAL   Reason = 64
+	Reason_REASON_PURCHASE_RETURN_SHARE_TOTAL Reason = 65
+	Reason_REASON_CUSTOMERS_TOTAL             Reason = 66
+	Reason_REASON_SUPPLIERS_TOTAL             Reason = 67
+	Reason_REASON_SALES_HISTORY_MONTHS        Reason = 68
+	Reason_REASON_SALES_MARGIN_TOTAL          Reason = 69
+	Reason_REASON_SALE_INVOICE_AVERAGE        Reason = 70
+	Reason_REASON_PURCHASE_INVOICE_AVERAGE    Reason = 71
+	Reason_REASON_LOW_TAX_SHARE_TOTAL         Reason = 72
+	Reason_REASON_CUSTOMER_HERFINDAHL_TOTAL   Reason = 73
+	Reason_REASON_SUPPLIER_HERFINDAHL_TOTAL   Reason = 74
 )
 
 // Enum value maps for Reason.
@@ -574,6 +590,21 @@ var (
 		49: "REASON_SALES_INVOICES_TOTAL",
 		50: "REASON_PURCHASES_12M",
 		51: "REASON_SUPPLIERS_12M",
+		60: "REASON_PURCHASES_TOTAL",
+		61: "REASON_SALES_VOLATILITY_36M",
+		62: "REASON_VOID_SHARE_TOTAL",
+		63: "REASON_RETURN_SHARE_TOTAL",
+		64: "REASON_PURCHASE_VOID_SHARE_TOTAL",
+		65: "REASON_PURCHASE_RETURN_SHARE_TOTAL",
+		66: "REASON_CUSTOMERS_TOTAL",
+		67: "REASON_SUPPLIERS_TOTAL",
+		68: "REASON_SALES_HISTORY_MONTHS",
+		69: "REASON_SALES_MARGIN_TOTAL",
+		70: "REASON_SALE_INVOICE_AVERAGE",
+		71: "REASON_PURCHASE_INVOICE_AVERAGE",
+		72: "REASON_LOW_TAX_SHARE_TOTAL",
+		73: "REASON_CUSTOMER_HERFINDAHL_TOTAL",
+		74: "REASON_SUPPLIER_HERFINDAHL_TOTAL",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                   0,
@@ -628,6 +659,21 @@ var (
 		"REASON_SALES_INVOICES_TOTAL":          49,
 		"REASON_PURCHASES_12M":                 50,
 		"REASON_SUPPLIERS_12M":                 51,
+		"REASON_PURCHASES_TOTAL":               60,
+		"REASON_SALES_VOLATILITY_36M":          61,
+		"REASON_VOID_SHARE_TOTAL":              62,
+		"REASON_RETURN_SHARE_TOTAL":            63,
+		"REASON_PURCHASE_VOID_SHARE_TOTAL":     64,
+		"REASON_PURCHASE_RETURN_SHARE_TOTAL":   65,
+		"REASON_CUSTOMERS_TOTAL":               66,
+		"REASON_SUPPLIERS_TOTAL":               67,
+		"REASON_SALES_HISTORY_MONTHS":          68,
+		"REASON_SALES_MARGIN_TOTAL":            69,
+		"REASON_SALE_INVOICE_AVERAGE":          70,
+		"REASON_PURCHASE_INVOICE_AVERAGE":      71,
+		"REASON_LOW_TAX_SHARE_TOTAL":           72,
+		"REASON_CUSTOMER_HERFINDAHL_TOTAL":     73,
+		"REASON_SUPPLIER_HERFINDAHL_TOTAL":     74,
 	}
 )
 
@@ -2472,7 +2518,7 @@ func (x *DepartmentReadiness) GetLatestDelivery() *timestamppb.Timestamp {
 	return nil
 }
 
-// Envelope carries one signed payload. The signature covers every field but itself and log_proof (border.Sign states the
+// Envelope carries one signed payload. The signature covers every field but itself and log_proof (border.SignedBytes states the
 // exact bytes).
 type Envelope struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2590,7 +2636,8 @@ func (x *Envelope) GetLogProof() *LogProof {
 	return nil
 }
 
-// LogProof shows that the leaf committing to this envelope stands in the sender's transparency log.
+// LogProof shows that the leaf committing to this envelope stands in the sender's transparency log. The leaf's commitment is salted
+// with the envelope's signature, which only those who hold the envelope know (translog.CommitEnvelope).
 type LogProof struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Origin    string                 `protobuf:"bytes,1,opt,name=origin,proto3" json:"origin,omitempty"`
@@ -2673,8 +2720,10 @@ type PullRequest struct {
 	City             string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
 	WaitMilliseconds uint32                 `protobuf:"varint,2,opt,name=wait_milliseconds,json=waitMilliseconds,proto3" json:"wait_milliseconds,omitempty"`
 	MaxEnvelopes     uint32                 `protobuf:"varint,3,opt,name=max_envelopes,json=maxEnvelopes,proto3" json:"max_envelopes,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// A ULID that the node draws when it starts: what was handed out to an earlier run is handed out again at once.
+	Session       string `protobuf:"bytes,4,opt,name=session,proto3" json:"session,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PullRequest) Reset() {
@@ -2728,6 +2777,13 @@ func (x *PullRequest) GetMaxEnvelopes() uint32 {
 	return 0
 }
 
+func (x *PullRequest) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
 type PullResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Envelopes     []*Envelope            `protobuf:"bytes,1,rep,name=envelopes,proto3" json:"envelopes,omitempty"`
@@ -2773,9 +2829,11 @@ func (x *PullResponse) GetEnvelopes() []*Envelope {
 }
 
 type PushRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	City          string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
-	Envelopes     []*Envelope            `protobuf:"bytes,2,rep,name=envelopes,proto3" json:"envelopes,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	City      string                 `protobuf:"bytes,1,opt,name=city,proto3" json:"city,omitempty"`
+	Envelopes []*Envelope            `protobuf:"bytes,2,rep,name=envelopes,proto3" json:"envelopes,omitempty"`
+	// Ids of envelopes that were handled and need no answer (grants, revocations, watches that were taken on).
+	Done          []string `protobuf:"bytes,3,rep,name=done,proto3" json:"done,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2824,10 +2882,19 @@ func (x *PushRequest) GetEnvelopes() []*Envelope {
 	return nil
 }
 
+func (x *PushRequest) GetDone() []string {
+	if x != nil {
+		return x.Done
+	}
+	return nil
+}
+
 type PushResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Ids of the envelopes that the platform has stored durably.
-	Accepted      []string `protobuf:"bytes,1,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	Accepted []string `protobuf:"bytes,1,rep,name=accepted,proto3" json:"accepted,omitempty"`
+	// Envelopes that the platform will never store. The node keeps them, and does not send them again.
+	Rejected      []*Rejection `protobuf:"bytes,2,rep,name=rejected,proto3" json:"rejected,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2867,6 +2934,65 @@ func (x *PushResponse) GetAccepted() []string {
 		return x.Accepted
 	}
 	return nil
+}
+
+func (x *PushResponse) GetRejected() []*Rejection {
+	if x != nil {
+		return x.Rejected
+	}
+	return nil
+}
+
+type Rejection struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Code          RefusalCode            `protobuf:"varint,2,opt,name=code,proto3,enum=yidaitong.border.v1.RefusalCode" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rejection) Reset() {
+	*x = Rejection{}
+	mi := &file_border_v1_border_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rejection) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rejection) ProtoMessage() {}
+
+func (x *Rejection) ProtoReflect() protoreflect.Message {
+	mi := &file_border_v1_border_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rejection.ProtoReflect.Descriptor instead.
+func (*Rejection) Descriptor() ([]byte, []int) {
+	return file_border_v1_border_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Rejection) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Rejection) GetCode() RefusalCode {
+	if x != nil {
+		return x.Code
+	}
+	return RefusalCode_REFUSAL_CODE_UNSPECIFIED
 }
 
 var File_border_v1_border_proto protoreflect.FileDescriptor
@@ -3032,18 +3158,24 @@ const file_border_v1_border_proto_rawDesc = "" +
 	"\tinclusion\x18\x04 \x03(\fR\tinclusion\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\fR\n" +
-	"checkpoint\"s\n" +
+	"checkpoint\"\x8d\x01\n" +
 	"\vPullRequest\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12+\n" +
 	"\x11wait_milliseconds\x18\x02 \x01(\rR\x10waitMilliseconds\x12#\n" +
-	"\rmax_envelopes\x18\x03 \x01(\rR\fmaxEnvelopes\"K\n" +
+	"\rmax_envelopes\x18\x03 \x01(\rR\fmaxEnvelopes\x12\x18\n" +
+	"\asession\x18\x04 \x01(\tR\asession\"K\n" +
 	"\fPullResponse\x12;\n" +
-	"\tenvelopes\x18\x01 \x03(\v2\x1d.yidaitong.border.v1.EnvelopeR\tenvelopes\"^\n" +
+	"\tenvelopes\x18\x01 \x03(\v2\x1d.yidaitong.border.v1.EnvelopeR\tenvelopes\"r\n" +
 	"\vPushRequest\x12\x12\n" +
 	"\x04city\x18\x01 \x01(\tR\x04city\x12;\n" +
-	"\tenvelopes\x18\x02 \x03(\v2\x1d.yidaitong.border.v1.EnvelopeR\tenvelopes\"*\n" +
+	"\tenvelopes\x18\x02 \x03(\v2\x1d.yidaitong.border.v1.EnvelopeR\tenvelopes\x12\x12\n" +
+	"\x04done\x18\x03 \x03(\tR\x04done\"f\n" +
 	"\fPushResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x03(\tR\baccepted*}\n" +
+	"\baccepted\x18\x01 \x03(\tR\baccepted\x12:\n" +
+	"\brejected\x18\x02 \x03(\v2\x1e.yidaitong.border.v1.RejectionR\brejected\"Q\n" +
+	"\tRejection\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x124\n" +
+	"\x04code\x18\x02 \x01(\x0e2 .yidaitong.border.v1.RefusalCodeR\x04code*}\n" +
 	"\aPurpose\x12\x17\n" +
 	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16PURPOSE_IDENTITY_CHECK\x10\x01\x12\x1b\n" +
@@ -3102,7 +3234,7 @@ const file_border_v1_border_proto_rawDesc = "" +
 	"\x14DIMENSION_OPERATIONS\x10\x03\x12\x17\n" +
 	"\x13DIMENSION_STABILITY\x10\x04\x12\x14\n" +
 	"\x10DIMENSION_GROWTH\x10\x05\x12\x18\n" +
-	"\x14DIMENSION_COMPLIANCE\x10\x06*\xbc\f\n" +
+	"\x14DIMENSION_COMPLIANCE\x10\x06*\xad\x10\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12$\n" +
 	" REASON_LOAN_OVERDUE_MAX_DAYS_24M\x10\x01\x12\x1b\n" +
@@ -3156,7 +3288,22 @@ const file_border_v1_border_proto_rawDesc = "" +
 	"\x19REASON_SALES_MONTHS_TOTAL\x100\x12\x1f\n" +
 	"\x1bREASON_SALES_INVOICES_TOTAL\x101\x12\x18\n" +
 	"\x14REASON_PURCHASES_12M\x102\x12\x18\n" +
-	"\x14REASON_SUPPLIERS_12M\x103*\xd3\x01\n" +
+	"\x14REASON_SUPPLIERS_12M\x103\x12\x1a\n" +
+	"\x16REASON_PURCHASES_TOTAL\x10<\x12\x1f\n" +
+	"\x1bREASON_SALES_VOLATILITY_36M\x10=\x12\x1b\n" +
+	"\x17REASON_VOID_SHARE_TOTAL\x10>\x12\x1d\n" +
+	"\x19REASON_RETURN_SHARE_TOTAL\x10?\x12$\n" +
+	" REASON_PURCHASE_VOID_SHARE_TOTAL\x10@\x12&\n" +
+	"\"REASON_PURCHASE_RETURN_SHARE_TOTAL\x10A\x12\x1a\n" +
+	"\x16REASON_CUSTOMERS_TOTAL\x10B\x12\x1a\n" +
+	"\x16REASON_SUPPLIERS_TOTAL\x10C\x12\x1f\n" +
+	"\x1bREASON_SALES_HISTORY_MONTHS\x10D\x12\x1d\n" +
+	"\x19REASON_SALES_MARGIN_TOTAL\x10E\x12\x1f\n" +
+	"\x1bREASON_SALE_INVOICE_AVERAGE\x10F\x12#\n" +
+	"\x1fREASON_PURCHASE_INVOICE_AVERAGE\x10G\x12\x1e\n" +
+	"\x1aREASON_LOW_TAX_SHARE_TOTAL\x10H\x12$\n" +
+	" REASON_CUSTOMER_HERFINDAHL_TOTAL\x10I\x12$\n" +
+	" REASON_SUPPLIER_HERFINDAHL_TOTAL\x10J*\xd3\x01\n" +
 	"\n" +
 	"FigureKind\x12\x1b\n" +
 	"\x17FIGURE_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -3240,7 +3387,7 @@ func file_border_v1_border_proto_rawDescGZIP() []byte {
 }
 
 var file_border_v1_border_proto_enumTypes = make([]protoimpl.EnumInfo, 15)
-var file_border_v1_border_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_border_v1_border_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_border_v1_border_proto_goTypes = []any{
 	(Purpose)(0),                  // 0: yidaitong.border.v1.Purpose
 	(DataClass)(0),                // 1: yidaitong.border.v1.DataClass
@@ -3279,21 +3426,22 @@ var file_border_v1_border_proto_goTypes = []any{
 	(*PullResponse)(nil),          // 34: yidaitong.border.v1.PullResponse
 	(*PushRequest)(nil),           // 35: yidaitong.border.v1.PushRequest
 	(*PushResponse)(nil),          // 36: yidaitong.border.v1.PushResponse
-	(*timestamppb.Timestamp)(nil), // 37: google.protobuf.Timestamp
+	(*Rejection)(nil),             // 37: yidaitong.border.v1.Rejection
+	(*timestamppb.Timestamp)(nil), // 38: google.protobuf.Timestamp
 }
 var file_border_v1_border_proto_depIdxs = []int32{
 	0,  // 0: yidaitong.border.v1.Grant.purpose:type_name -> yidaitong.border.v1.Purpose
 	1,  // 1: yidaitong.border.v1.Grant.data_classes:type_name -> yidaitong.border.v1.DataClass
-	37, // 2: yidaitong.border.v1.Grant.not_before:type_name -> google.protobuf.Timestamp
-	37, // 3: yidaitong.border.v1.Grant.not_after:type_name -> google.protobuf.Timestamp
-	37, // 4: yidaitong.border.v1.Revocation.revoked_at:type_name -> google.protobuf.Timestamp
+	38, // 2: yidaitong.border.v1.Grant.not_before:type_name -> google.protobuf.Timestamp
+	38, // 3: yidaitong.border.v1.Grant.not_after:type_name -> google.protobuf.Timestamp
+	38, // 4: yidaitong.border.v1.Revocation.revoked_at:type_name -> google.protobuf.Timestamp
 	31, // 5: yidaitong.border.v1.IdentityRequest.grant:type_name -> yidaitong.border.v1.Envelope
-	37, // 6: yidaitong.border.v1.IdentityRequest.requested_at:type_name -> google.protobuf.Timestamp
+	38, // 6: yidaitong.border.v1.IdentityRequest.requested_at:type_name -> google.protobuf.Timestamp
 	31, // 7: yidaitong.border.v1.CreditRequest.grant:type_name -> yidaitong.border.v1.Envelope
 	0,  // 8: yidaitong.border.v1.CreditRequest.purpose:type_name -> yidaitong.border.v1.Purpose
-	37, // 9: yidaitong.border.v1.CreditRequest.requested_at:type_name -> google.protobuf.Timestamp
+	38, // 9: yidaitong.border.v1.CreditRequest.requested_at:type_name -> google.protobuf.Timestamp
 	31, // 10: yidaitong.border.v1.WatchRequest.grant:type_name -> yidaitong.border.v1.Envelope
-	37, // 11: yidaitong.border.v1.WatchRequest.requested_at:type_name -> google.protobuf.Timestamp
+	38, // 11: yidaitong.border.v1.WatchRequest.requested_at:type_name -> google.protobuf.Timestamp
 	2,  // 12: yidaitong.border.v1.IdentityResult.firm_registered:type_name -> yidaitong.border.v1.Verdict
 	2,  // 13: yidaitong.border.v1.IdentityResult.firm_name_matches:type_name -> yidaitong.border.v1.Verdict
 	2,  // 14: yidaitong.border.v1.IdentityResult.person_exists:type_name -> yidaitong.border.v1.Verdict
@@ -3303,8 +3451,8 @@ var file_border_v1_border_proto_depIdxs = []int32{
 	7,  // 18: yidaitong.border.v1.Driver.reason:type_name -> yidaitong.border.v1.Reason
 	9,  // 19: yidaitong.border.v1.Driver.direction:type_name -> yidaitong.border.v1.Direction
 	8,  // 20: yidaitong.border.v1.Figure.kind:type_name -> yidaitong.border.v1.FigureKind
-	37, // 21: yidaitong.border.v1.TrendPoint.as_of:type_name -> google.protobuf.Timestamp
-	37, // 22: yidaitong.border.v1.CreditResult.as_of:type_name -> google.protobuf.Timestamp
+	38, // 21: yidaitong.border.v1.TrendPoint.as_of:type_name -> google.protobuf.Timestamp
+	38, // 22: yidaitong.border.v1.CreditResult.as_of:type_name -> google.protobuf.Timestamp
 	3,  // 23: yidaitong.border.v1.CreditResult.grade:type_name -> yidaitong.border.v1.Grade
 	4,  // 24: yidaitong.border.v1.CreditResult.pd_band:type_name -> yidaitong.border.v1.PdBand
 	5,  // 25: yidaitong.border.v1.CreditResult.limit_band:type_name -> yidaitong.border.v1.LimitBand
@@ -3316,27 +3464,29 @@ var file_border_v1_border_proto_depIdxs = []int32{
 	10, // 31: yidaitong.border.v1.Refusal.code:type_name -> yidaitong.border.v1.RefusalCode
 	11, // 32: yidaitong.border.v1.Alert.code:type_name -> yidaitong.border.v1.AlertCode
 	12, // 33: yidaitong.border.v1.Alert.severity:type_name -> yidaitong.border.v1.Severity
-	37, // 34: yidaitong.border.v1.Alert.observed_at:type_name -> google.protobuf.Timestamp
-	37, // 35: yidaitong.border.v1.CityDigest.as_of:type_name -> google.protobuf.Timestamp
+	38, // 34: yidaitong.border.v1.Alert.observed_at:type_name -> google.protobuf.Timestamp
+	38, // 35: yidaitong.border.v1.CityDigest.as_of:type_name -> google.protobuf.Timestamp
 	29, // 36: yidaitong.border.v1.CityDigest.cells:type_name -> yidaitong.border.v1.DigestCell
 	30, // 37: yidaitong.border.v1.CityDigest.departments:type_name -> yidaitong.border.v1.DepartmentReadiness
 	3,  // 38: yidaitong.border.v1.DigestCell.grade:type_name -> yidaitong.border.v1.Grade
-	37, // 39: yidaitong.border.v1.DepartmentReadiness.latest_delivery:type_name -> google.protobuf.Timestamp
+	38, // 39: yidaitong.border.v1.DepartmentReadiness.latest_delivery:type_name -> google.protobuf.Timestamp
 	13, // 40: yidaitong.border.v1.Envelope.kind:type_name -> yidaitong.border.v1.PayloadKind
-	37, // 41: yidaitong.border.v1.Envelope.signed_at:type_name -> google.protobuf.Timestamp
+	38, // 41: yidaitong.border.v1.Envelope.signed_at:type_name -> google.protobuf.Timestamp
 	14, // 42: yidaitong.border.v1.Envelope.algorithm:type_name -> yidaitong.border.v1.Algorithm
 	32, // 43: yidaitong.border.v1.Envelope.log_proof:type_name -> yidaitong.border.v1.LogProof
 	31, // 44: yidaitong.border.v1.PullResponse.envelopes:type_name -> yidaitong.border.v1.Envelope
 	31, // 45: yidaitong.border.v1.PushRequest.envelopes:type_name -> yidaitong.border.v1.Envelope
-	33, // 46: yidaitong.border.v1.Exchange.Pull:input_type -> yidaitong.border.v1.PullRequest
-	35, // 47: yidaitong.border.v1.Exchange.Push:input_type -> yidaitong.border.v1.PushRequest
-	34, // 48: yidaitong.border.v1.Exchange.Pull:output_type -> yidaitong.border.v1.PullResponse
-	36, // 49: yidaitong.border.v1.Exchange.Push:output_type -> yidaitong.border.v1.PushResponse
-	48, // [48:50] is the sub-list for method output_type
-	46, // [46:48] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	37, // 46: yidaitong.border.v1.PushResponse.rejected:type_name -> yidaitong.border.v1.Rejection
+	10, // 47: yidaitong.border.v1.Rejection.code:type_name -> yidaitong.border.v1.RefusalCode
+	33, // 48: yidaitong.border.v1.Exchange.Pull:input_type -> yidaitong.border.v1.PullRequest
+	35, // 49: yidaitong.border.v1.Exchange.Push:input_type -> yidaitong.border.v1.PushRequest
+	34, // 50: yidaitong.border.v1.Exchange.Pull:output_type -> yidaitong.border.v1.PullResponse
+	36, // 51: yidaitong.border.v1.Exchange.Push:output_type -> yidaitong.border.v1.PushResponse
+	50, // [50:52] is the sub-list for method output_type
+	48, // [48:50] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_border_v1_border_proto_init() }
@@ -3350,7 +3500,7 @@ func file_border_v1_border_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_border_v1_border_proto_rawDesc), len(file_border_v1_border_proto_rawDesc)),
 			NumEnums:      15,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

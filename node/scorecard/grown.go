@@ -2,6 +2,7 @@ package scorecard
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -105,51 +106,96 @@ func codes(f *Feature, values []float64) []uint16 {
 // target is what a run learns: from the sums so far it gives each case's pull and its weight.
 type target func(i int, sum float64) (pull, weight float64)
 
-// growShapes makes the uncalibrated card of a boosted or taught kind.
+// growShapes makes the uncalibrated card of a boosted or taught kind. With a limit on features it grows twice: once on all
+// columns to see which carry most, then anew on those.
 func growShapes(s *Sample, o Options) (*Card, error) {
-	c := &Card{Columns: s.Columns}
-	e := c.encode(s, o)
-	if len(e.features) == 0 {
-		return nil, errors.New("no column holds two different values; give other columns")
-	}
 	start, aim, err := aimOf(s, o.Kind)
 	if err != nil {
 		return nil, err
 	}
+	c := &Card{Columns: s.Columns}
+	e := c.encode(s, o)
 	if o.Kind == KindBoosted {
 		for _, f := range e.features {
 			c.suspect(f.Column, s.column(slices.Index(s.Columns, f.Column)), s.Y, f.IV)
 		}
 	}
+	value, err := average(s, &e, start, aim, o)
+	if err != nil {
+		return nil, err
+	}
+	if kept := strongest(&e, value, o.MaxFeatures); kept != nil {
+		for f := range e.features {
+			if !slices.Contains(kept, f) {
+				c.leave(e.features[f].Column, fmt.Sprintf("beyond the %d strongest", o.MaxFeatures))
+			}
+		}
+		e = e.only(kept)
+		if value, err = average(s, &e, start, aim, o); err != nil {
+			return nil, err
+		}
+	}
+	c.Intercept = start
+	c.put(&e, value, s)
+	return c, nil
+}
+
+// average grows several runs and returns the mean of their shapes, leaning towards lines where asked.
+func average(s *Sample, e *coded, start float64, aim target, o Options) ([][]float64, error) {
+	if len(e.features) == 0 {
+		return nil, errors.New("no column holds two different values; give other columns")
+	}
 	g := o.Growth
 	rounds := g.Rounds
 	if rounds == 0 {
-		rounds = chooseRounds(s, &e, start, aim, o)
+		rounds = chooseRounds(s, e, start, aim, o)
 	}
 	total := e.zeros()
-	for run := range g.Runs {
-		r := rand.New(rand.NewPCG(o.Seed, uint64(run)+1))
-		shapes := newRun(s, &e, start, aim, g, nil, r)
+	for n := range g.Runs {
+		u := newRun(s, e, start, aim, g, nil, rand.New(rand.NewPCG(o.Seed, uint64(n)+1)))
 		for range rounds {
-			shapes.step()
+			u.step()
 		}
-		addScaled(total, shapes.value, 1/float64(g.Runs))
+		addScaled(total, u.value, (1-g.Line)/float64(g.Runs))
 	}
 	if g.Line > 0 {
-		straight, err := lines(s, &e, start, aim, g.LinePenalty)
+		straight, err := lines(s, e, start, aim, g.LinePenalty)
 		if err != nil {
 			return nil, err
 		}
-		for f := range total {
-			for b := range total[f] {
-				total[f][b] *= 1 - g.Line
-			}
-		}
 		addScaled(total, straight, g.Line)
 	}
-	c.Intercept = start
-	c.put(&e, total, s)
-	return c, nil
+	return total, nil
+}
+
+// strongest are the features that move the sum most, or nil where there is no limit or no more than it.
+func strongest(e *coded, value [][]float64, limit int) []int {
+	if limit <= 0 || len(e.features) <= limit {
+		return nil
+	}
+	spread := make([]float64, len(e.features))
+	for f := range e.features {
+		shape := e.features[f]
+		shape.Bins = slices.Clone(shape.Bins)
+		for b := range shape.Bins {
+			shape.Bins[b].LogOdds = value[f][b]
+		}
+		spread[f] = -shape.spread()
+	}
+	kept := ascending(spread)[:limit]
+	slices.Sort(kept)
+	return kept
+}
+
+// only keeps the given features.
+func (e *coded) only(kept []int) coded {
+	var out coded
+	for _, f := range kept {
+		out.features = append(out.features, e.features[f])
+		out.code = append(out.code, e.code[f])
+		out.ranges = append(out.ranges, e.ranges[f])
+	}
+	return out
 }
 
 // aimOf gives the starting sum and the target of a kind.

@@ -46,7 +46,7 @@ const (
 
 // ExchangeClient is a client for the yidaitong.border.v1.Exchange service.
 type ExchangeClient interface {
-	// Pull waits until there is something for the city or the time is over. An envelope is handed out again until it is answered.
+	// Pull waits until there is something for the city or the time is over. An envelope is handed out again until it is answered or done.
 	Pull(context.Context, *v1.PullRequest) (*v1.PullResponse, error)
 	Push(context.Context, *v1.PushRequest) (*v1.PushResponse, error)
 }
@@ -103,7 +103,7 @@ func (c *exchangeClient) Push(ctx context.Context, req *v1.PushRequest) (*v1.Pus
 
 // ExchangeHandler is an implementation of the yidaitong.border.v1.Exchange service.
 type ExchangeHandler interface {
-	// Pull waits until there is something for the city or the time is over. An envelope is handed out again until it is answered.
+	// Pull waits until there is something for the city or the time is over. An envelope is handed out again until it is answered or done.
 	Pull(context.Context, *v1.PullRequest) (*v1.PullResponse, error)
 	Push(context.Context, *v1.PushRequest) (*v1.PushResponse, error)
 }
