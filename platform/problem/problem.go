@@ -4,7 +4,9 @@
 package problem
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -64,6 +66,18 @@ func Of(err error) *Error {
 func Is(err error, kind Kind) bool {
 	p := Of(err)
 	return p != nil && p.Kind == kind
+}
+
+// Wrap is for the end of a service's method: it says what was being done when the system failed. A row that was not there is a
+// problem of the person (not found, or not theirs), and problems pass as they are.
+func Wrap(doing string, err error) error {
+	switch {
+	case err == nil, Of(err) != nil:
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return New(NotFound, "not_found", "没有找到。", "There is no such thing.")
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // Fields collects what is wrong with a form, so that a person hears everything at once.

@@ -82,6 +82,11 @@ const (
 	Bullet           Repayment = "bullet"            // 到期一次还本付息
 )
 
+// RepaymentKinds lists all ways of repayment.
+func RepaymentKinds() []Repayment {
+	return []Repayment{EqualInstalments, EqualPrincipal, InterestFirst, Bullet}
+}
+
 // DayCount is how interest days are counted.
 type DayCount string
 
@@ -110,7 +115,6 @@ type State string
 const (
 	StatePublished State = "published"
 	StateSuspended State = "suspended"
-	StateReplaced  State = "replaced" // a later version is in force
 )
 
 // Rule is one condition in CEL over the vocabulary. A rule that names credit.* can be judged only once a report is there.
@@ -129,7 +133,7 @@ type Outcome string
 
 const (
 	Passed  Outcome = "passed"
-	Pending Outcome = "pending" // known only after authorisation
+	Pending Outcome = "pending" // known only after authorisation and a report
 	Failed  Outcome = "failed"
 )
 
@@ -139,41 +143,13 @@ type Verdict struct {
 	Outcome Outcome
 }
 
-// Facts are what rules are judged on. Credit is nil until a report is there.
-type Facts struct {
-	Demand DemandFacts
-	Firm   FirmFacts
-	Credit *borderv1.CreditResult
-}
-
-// DemandFacts is demand.* in rules.
-type DemandFacts struct {
-	AmountFen  int64
-	TermMonths int
-	Use        string
-	Region     string // six-digit county code
-	Security   Security
-}
-
-// FirmFacts is firm.* in rules: declared, not checked.
-type FirmFacts struct {
-	Kind            string
-	AgeMonths       int
-	IndustrySection string
-	Division        string
-	SizeDeclared    string
-	Employees       int
-}
-
-// LPR is the loan prime rate of a date, in basis points (300 = 3.00 %).
-type LPR struct {
-	On       time.Time
-	OneYear  int
-	FiveYear int
-}
-
-// Draft is the publication form of a product.
+// Draft is the publication form of a product. BankID, version, state and publication data of the product in it are set here.
 type Draft struct {
 	ProductID string // empty for a new product, else the product that gets a new version
 	Product   Product
+}
+
+// InForce reports whether new applications are taken at that time.
+func (p Product) InForce(at time.Time) bool {
+	return p.State == StatePublished && !at.Before(p.EffectiveFrom) && (p.EffectiveUntil.IsZero() || at.Before(p.EffectiveUntil))
 }

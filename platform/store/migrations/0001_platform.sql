@@ -30,14 +30,21 @@ create table account (
     name            text not null,
     role            text not null,
     password_hash   text not null,
-    failures        bigint not null default 0,
-    locked_until    bigint not null default 0,
     resident_hash   text not null default '',
     resident_masked text not null default '',
     verified_at     bigint not null default 0,
     created_at      bigint not null
 );
 create index account_org on account (org_id);
+
+-- One row per login that somebody failed to sign in with, whether it exists or not: the hash of the login, so that a password
+-- typed into the wrong field is not kept.
+create table sign_in_failure (
+    login_hash   text primary key,
+    failures     bigint not null,
+    locked_until bigint not null,
+    last_at      bigint not null
+);
 
 -- One row per open session; the token itself is not here, only its hash.
 create table session (
