@@ -93,7 +93,9 @@ func CreditClasses() []borderv1.DataClass {
 }
 
 // ClassesOfReason are the classes of data behind an indicator; none for an unknown one.
-func ClassesOfReason(r borderv1.Reason) []borderv1.DataClass { return slices.Clone(reasonScope[r].classes) }
+func ClassesOfReason(r borderv1.Reason) []borderv1.DataClass {
+	return slices.Clone(reasonScope[r].classes)
+}
 
 // DimensionOf is the dimension that an indicator belongs to.
 func DimensionOf(r borderv1.Reason) borderv1.Dimension { return reasonScope[r].dimension }

@@ -373,4 +373,3 @@ func (l *Log) Close(ctx context.Context) error {
 	l.stop()
 	return errors.Join(err, l.lock.Close())
 }
-
