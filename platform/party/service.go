@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/yidaitong/yidaitong/border"
 	"github.com/yidaitong/yidaitong/platform/problem"
 	"github.com/yidaitong/yidaitong/platform/store"
 )
@@ -352,7 +353,7 @@ func (p Profile) check(org Organisation, now time.Time) error {
 	switch {
 	case org.Verified() && p.USCI != org.Profile.USCI:
 		wrong.Add("usci", "verified", "统一社会信用代码已核验，不能修改。", "The code was verified and no longer changes.")
-	case p.USCI != "" && !ValidUSCI(p.USCI):
+	case p.USCI != "" && !border.ValidUSCI(p.USCI):
 		wrong.Add("usci", "malformed", "统一社会信用代码应为 18 位且校验码正确，请核对营业执照。", "The unified social credit code has 18 characters and a check character; compare it with the licence.")
 	}
 	if p.Division != "" && (len(p.Division) != 6 || !digits(p.Division)) {

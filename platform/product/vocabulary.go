@@ -1,9 +1,11 @@
 package product
 
 import (
+	"math"
 	"strings"
 	"time"
 
+	"github.com/yidaitong/yidaitong/border"
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 )
 
@@ -97,26 +99,14 @@ func GradeLetter(g borderv1.Grade) string {
 	return string(rune('A' + int(g) - int(borderv1.Grade_GRADE_A)))
 }
 
-// pdUpTo are the upper ends of the bands of default probability, by number of the band.
-var pdUpTo = [...]int{100, 1, 2, 4, 8, 16, 100}
-
-// limitUpTo are the upper ends of the advised limits in fen, by number of the band.
-var limitUpTo = [...]int64{0, 0, 10_000_000, 30_000_000, 50_000_000, 100_000_000, 200_000_000, 300_000_000, 500_000_000}
-
-// LimitUpToFen is the upper end of a limit band.
-func LimitUpToFen(b borderv1.LimitBand) int64 {
-	if b < 0 || int(b) >= len(limitUpTo) {
-		return 0
-	}
-	return limitUpTo[b]
-}
-
 // creditFacts reads a report into the words of rules.
 func creditFacts(r *borderv1.CreditResult) CreditFacts {
-	f := CreditFacts{Score: int(r.GetScore()), Grade: GradeLetter(r.GetGrade()), PDUpToPct: 100, LimitUpToFen: LimitUpToFen(r.GetLimitBand())}
-	if b := int(r.GetPdBand()); b > 0 && b < len(pdUpTo) {
-		f.PDUpToPct = pdUpTo[b]
+	f := CreditFacts{Score: int(r.GetScore()), Grade: GradeLetter(r.GetGrade()), PDUpToPct: 100}
+	if r.GetPdBand() != borderv1.PdBand_PD_BAND_UNSPECIFIED {
+		_, high := border.PDRange(r.GetPdBand())
+		f.PDUpToPct = int(math.Round(high * 100))
 	}
+	_, f.LimitUpToFen = border.LimitRange(r.GetLimitBand())
 	for _, flag := range r.GetFlags() {
 		f.Flags = append(f.Flags, strings.ToLower(strings.TrimPrefix(flag.String(), "ALERT_CODE_")))
 	}
