@@ -5,12 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Evidence is what a sceptic would ask to see after a step: ids, figures, leaf numbers, a refusal's own words.
 type Evidence map[string]any
+
+// Line shows the evidence on one line, for a reader of a terminal.
+func (e Evidence) Line() string {
+	parts := make([]string, 0, len(e))
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		text, isText := e[name].(string)
+		if !isText {
+			encoded, err := json.Marshal(e[name])
+			if err != nil {
+				continue
+			}
+			text = string(encoded)
+		}
+		parts = append(parts, name+"="+clip(text, 60))
+	}
+	return strings.Join(parts, " ")
+}
 
 // Step is one step of the journey as it really ran.
 type Step struct {

@@ -75,7 +75,7 @@ type World struct {
 type Options struct {
 	Base     string // address of the portal
 	Borrower Borrower
-	BankUser func(bankName string) (officer, risk Person, ok bool) // staff of a bank by its name
+	BankUser func(bankName string) (officer Person, ok bool)
 	Auditor  Person
 	World    World
 	Journal  *Journal

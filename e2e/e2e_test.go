@@ -1,0 +1,209 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"rsc.io/script"
+	"rsc.io/script/scripttest"
+)
+
+// TestScripts runs every script against one binary: the one that YIDAITONG_BIN names, or a fresh build.
+func TestScripts(t *testing.T) {
+	binary := buildBinary(t)
+	scripts, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts found: %v", err)
+	}
+	for _, file := range scripts {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer text.Close()
+			dir := t.TempDir()
+			env := append(os.Environ(), "SHARED_DATA="+sharedData(t))
+			state, err := script.NewState(t.Context(), dir, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			scripttest.Run(t, engine(t, binary), state, file, text)
+		})
+	}
+}
+
+// engine knows the commands of the scripts: the usual ones and ours.
+func engine(t *testing.T, binary string) *script.Engine {
+	t.Helper()
+	cmds := scripttest.DefaultCmds()
+	cmds["yidaitong"] = script.Program(binary, interrupt, 20*time.Second)
+	cmds["exits"] = exits(binary)
+	cmds["json"] = jsonValue()
+	cmds["occupy"] = occupy(t)
+	cmds["flip"] = flip()
+	cmds["mode"] = mode()
+	return &script.Engine{Cmds: cmds, Conds: scripttest.DefaultConds()}
+}
+
+func interrupt(c *exec.Cmd) error { return c.Process.Signal(os.Interrupt) }
+
+// exits runs the binary and asks for one exit status: "exits 2 demo --nonsense".
+func exits(binary string) script.Cmd {
+	usage := script.CmdUsage{Summary: "run yidaitong and check its exit status", Args: "status args..."}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) < 1 {
+			return nil, script.ErrUsage
+		}
+		want, err := strconv.Atoi(args[0])
+		if err != nil {
+			return nil, script.ErrUsage
+		}
+		run := script.Program(binary, interrupt, 20*time.Second)
+		wait, err := run.Run(s, args[1:]...)
+		if err != nil {
+			return nil, err
+		}
+		return func(s *script.State) (string, string, error) {
+			stdout, stderr, err := wait(s)
+			got := 0
+			var exit *exec.ExitError
+			switch {
+			case errors.As(err, &exit):
+				got = exit.ExitCode()
+			case err != nil:
+				return stdout, stderr, err
+			}
+			if got != want {
+				return stdout, stderr, fmt.Errorf("exit status is %d, not %d", got, want)
+			}
+			return stdout, stderr, nil
+		}, nil
+	})
+}
+
+// jsonValue looks into the one JSON object on standard output: "json steps.# 21" (the path is gjson's).
+func jsonValue() script.Cmd {
+	usage := script.CmdUsage{Summary: "compare a value of the JSON object last printed", Args: "path value"}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) != 2 {
+			return nil, script.ErrUsage
+		}
+		if !gjson.Valid(s.Stdout()) {
+			return nil, errors.New("standard output is not one JSON value")
+		}
+		if got := gjson.Get(s.Stdout(), args[0]); got.String() != args[1] {
+			return nil, fmt.Errorf("%s is %q, not %q", args[0], got.String(), args[1])
+		}
+		return nil, nil
+	})
+}
+
+// occupy holds a port until the test ends and puts its address into a variable: "occupy ADDRESS".
+func occupy(t *testing.T) script.Cmd {
+	usage := script.CmdUsage{Summary: "listen on a free port and name its address", Args: "variable"}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) != 1 {
+			return nil, script.ErrUsage
+		}
+		l, err := (&net.ListenConfig{}).Listen(s.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		t.Cleanup(func() { l.Close() })
+		return nil, s.Setenv(args[0], l.Addr().String())
+	})
+}
+
+// flip changes one bit in the middle of the largest file under a folder: "flip D/log/node/tile".
+func flip() script.Cmd {
+	usage := script.CmdUsage{Summary: "change one bit in the largest file under a folder", Args: "folder"}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) != 1 {
+			return nil, script.ErrUsage
+		}
+		file, err := largest(s.Path(args[0]))
+		if err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil || len(text) == 0 {
+			return nil, fmt.Errorf("nothing to change in %s: %v", file, err)
+		}
+		text[len(text)/2] ^= 1
+		if err := os.Chmod(file, 0o600); err != nil {
+			return nil, err
+		}
+		return nil, os.WriteFile(file, text, 0o600)
+	})
+}
+
+func largest(folder string) (string, error) {
+	best, size := "", int64(-1)
+	err := filepath.Walk(folder, func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() && info.Size() > size {
+			best, size = path, info.Size()
+		}
+		return err
+	})
+	if err == nil && best == "" {
+		err = fmt.Errorf("no file under %s", folder)
+	}
+	return best, err
+}
+
+// mode checks a file's permissions: "mode 600 D/accounts.json".
+func mode() script.Cmd {
+	usage := script.CmdUsage{Summary: "check a file's permissions", Args: "octal file"}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) != 2 {
+			return nil, script.ErrUsage
+		}
+		info, err := os.Stat(s.Path(args[1]))
+		if err != nil {
+			return nil, err
+		}
+		if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
+			return nil, fmt.Errorf("permissions of %s are %s, not %s", args[1], got, args[0])
+		}
+		return nil, nil
+	})
+}
+
+func buildBinary(t *testing.T) string {
+	t.Helper()
+	if binary := os.Getenv("YIDAITONG_BIN"); binary != "" {
+		absolute, err := filepath.Abs(binary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return absolute
+	}
+	binary := filepath.Join(t.TempDir(), "yidaitong")
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "../cmd/yidaitong")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the binary: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// sharedData is the folder of the real data sets, which may be absent.
+func sharedData(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../shared/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,124 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// adverseEvent lets a court's delivery about the firm reach the city while everything runs.
+func (p *Player) adverseEvent(ctx context.Context) (Evidence, error) {
+	return p.o.World.Adverse(ctx, p.o.Borrower.USCI)
+}
+
+// alert waits until the bank's alert page shows what the court delivered.
+func (p *Player) alert(ctx context.Context) (Evidence, error) {
+	b, err := p.officer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found thing
+	err = poll(ctx, answerWithin, func() (bool, error) {
+		page, err := b.Open(ctx, "/bank/alerts")
+		if err != nil {
+			return false, err
+		}
+		for _, a := range page.things("alert") {
+			if a.attr("application") == p.j.Facts["application"] {
+				found = a
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the bank's alert page: %w", err)
+	}
+	e := found.evidence("alert")
+	e["shown"] = clip(squeeze(found.node.Text()), 160)
+	return e, nil
+}
+
+// whoUsedMyData reads, as the firm, every use of its data with its place in a log.
+func (p *Player) whoUsedMyData(ctx context.Context) (Evidence, error) {
+	b, err := p.borrower(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := b.Open(ctx, "/firm/data-use")
+	if err != nil {
+		return nil, err
+	}
+	var uses []map[string]string
+	seen := map[string]int{}
+	for _, u := range page.things("use") {
+		if u.attr("leaf") == "" {
+			return nil, fmt.Errorf("use %s (%s) stands in no log", u.id, u.attr("event"))
+		}
+		seen[u.attr("event")]++
+		uses = append(uses, map[string]string{"event": u.attr("event"), "origin": u.attr("origin"), "leaf": u.attr("leaf"), "proof": u.attr("proof")})
+	}
+	for _, event := range []string{"request", "answer", "alert"} {
+		if seen[event] == 0 {
+			return nil, fmt.Errorf("the page lists %v but no %s", seen, event)
+		}
+	}
+	return Evidence{"uses": uses, "counted": seen}, nil
+}
+
+// revoke withdraws the grant that the bank's review stands on.
+func (p *Player) revoke(ctx context.Context) (Evidence, error) {
+	grant, err := p.fact("grant")
+	if err != nil {
+		return nil, err
+	}
+	b, err := p.borrower(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := b.Open(ctx, "/firm/consents")
+	if err != nil {
+		return nil, err
+	}
+	form, err := page.FormFor("revoke", grant)
+	if err == nil {
+		if page, err = b.Submit(ctx, form); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range page.things("grant") {
+		if g.id == grant && g.state == "revoked" {
+			return g.evidence("grant"), nil
+		}
+	}
+	return nil, fmt.Errorf("the grant %s is not shown as withdrawn%s", grant, page.saying())
+}
+
+// refusedAfterRevoke shows two locks: the platform tells the officer no, and the city's node refuses on its own.
+func (p *Player) refusedAfterRevoke(ctx context.Context) (Evidence, error) {
+	b, page, err := p.caseFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	form, err := page.Form("report")
+	if err != nil {
+		return nil, err
+	}
+	_, err = b.Submit(ctx, form)
+	refused := asRefused(err)
+	switch {
+	case err == nil:
+		return nil, errors.New("the bank's officer got the report although the firm had withdrawn its consent")
+	case refused == nil:
+		return nil, err
+	}
+	node, err := p.o.World.Probe(ctx, p.j.Facts["grant"])
+	if err != nil {
+		return nil, fmt.Errorf("a request past the platform: %w", err)
+	}
+	return Evidence{"platform": map[string]any{"status": refused.Status, "code": refused.Code, "text": refused.Text}, "node": node}, nil
+}
+
+func (p *Player) logVerify(ctx context.Context) (Evidence, error) {
+	return p.o.World.VerifyLogs(ctx)
+}
