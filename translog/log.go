@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/storage/posix"
 	"golang.org/x/mod/sumdb/note"
+	"k8s.io/klog/v2"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 )
@@ -101,7 +103,11 @@ func Open(ctx context.Context, dir, origin string, signer note.Signer, o Options
 	return l, nil
 }
 
+// quiet turns tessera's own log, which is one per process, to warnings in the program's log.
+var quiet sync.Once
+
 func (l *Log) start(ctx context.Context, o Options) error {
+	quiet.Do(func() { klog.SetSlogLogger(slog.New(warnings{slog.Default().Handler()})) })
 	if err := l.refuseForeign(); err != nil {
 		return err
 	}
@@ -125,6 +131,13 @@ func (l *Log) start(ctx context.Context, o Options) error {
 		return fmt.Errorf("read the newest leaves of the log in %s: %w", l.dir, err)
 	}
 	return nil
+}
+
+// warnings drops what is less than a warning.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
 // lockFolder keeps a second process away: two appenders would each know only their own leaves.
