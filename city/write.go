@@ -1,0 +1,329 @@
+package city
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
+)
+
+// file is one delivery of a catalogue.
+type file struct {
+	catalogue
+	fields []field
+	day    time.Time
+	format string
+	rows   int64
+}
+
+func (f file) base() string {
+	return f.name + "_" + f.day.Format("20060102") + "." + extension(f.format)
+}
+
+// writeFiles writes every delivery that the table dirty holds rows for, and what is true of those rows.
+func (g *generator) writeFiles(ctx context.Context, c catalogue, fields []field, part string) error {
+	files, err := g.filesOf(ctx, c, fields)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(g.deliveries, c.department), 0o755); err != nil {
+		return fmt.Errorf("make the folder of %s: %w", c.department, err)
+	}
+	for _, f := range files {
+		if err := g.writeFile(ctx, f); err != nil {
+			return fmt.Errorf("write %s/%s: %w", c.department, f.base(), err)
+		}
+		g.summary.Files++
+		g.summary.Records += f.rows
+	}
+	return g.writeRecords(ctx, c, files, part)
+}
+
+func (g *generator) filesOf(ctx context.Context, c catalogue, fields []field) ([]file, error) {
+	rows, err := g.db.QueryContext(ctx, "SELECT _known_on, count(*) FROM dirty GROUP BY _known_on ORDER BY _known_on")
+	if err != nil {
+		return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
+	}
+	defer rows.Close()
+	var files []file
+	for rows.Next() {
+		f := file{catalogue: c, fields: fields}
+		if err := rows.Scan(&f.day, &f.rows); err != nil {
+			return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
+		}
+		f.format = c.format(g.Format, f.day.Year())
+		files = append(files, f)
+	}
+	return files, rows.Err()
+}
+
+// writeRecords notes whose rows the files hold and what was done to them.
+func (g *generator) writeRecords(ctx context.Context, c catalogue, files []file, part string) error {
+	var names strings.Builder
+	for _, f := range files {
+		fmt.Fprintf(&names, " WHEN DATE '%s' THEN '%s'", f.day.Format(time.DateOnly), f.base())
+	}
+	return g.exec(ctx, "the record of "+c.id(), fmt.Sprintf(`COPY (
+		SELECT '%s' AS department, '%s' AS catalogue, CASE _known_on%s END AS file, _row AS row, _usci AS usci, _damage AS damage, _name_damage AS name_damage,
+		       CASE _copy WHEN 1 THEN 'twice' WHEN 2 THEN 'late' END AS copy, _invalid AS invalid
+		FROM dirty ORDER BY _known_on, _row
+		) TO '%s' (FORMAT parquet)`, c.department, c.name, names.String(), filepath.Join(g.parts, "record_"+c.id()+"_"+part+".parquet")))
+}
+
+func (g *generator) writeFile(ctx context.Context, f file) error {
+	path := filepath.Join(g.deliveries, f.department, f.base())
+	columns := g.columns(f)
+	query := fmt.Sprintf("SELECT %s FROM dirty WHERE _known_on = DATE '%s' ORDER BY _row", strings.Join(columns, ", "), f.day.Format(time.DateOnly))
+	switch f.format {
+	case formatCSV:
+		return g.copyTo(ctx, query, path, "FORMAT csv, HEADER")
+	case formatLines:
+		return g.copyTo(ctx, query, path, "FORMAT json")
+	case formatArray:
+		return g.copyTo(ctx, query, path, "FORMAT json, ARRAY true")
+	case formatParquet:
+		return g.copyTo(ctx, query, path, "FORMAT parquet")
+	case formatXLSX:
+		return g.writeXLSX(ctx, f, query, path)
+	}
+	plain := filepath.Join(g.scratch, "utf8.csv")
+	if err := g.copyTo(ctx, query, plain, "FORMAT csv, HEADER"); err != nil {
+		return err
+	}
+	defer os.Remove(plain)
+	return encodeFile(plain, path, f.format)
+}
+
+func (g *generator) copyTo(ctx context.Context, query, path, options string) error {
+	_, err := g.db.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO '%s' (%s)", query, path, options))
+	return err
+}
+
+// encodeFile writes a UTF-8 file again as a clerk's Windows program would have: in GB18030 with CR LF, or with a byte order mark.
+func encodeFile(from, to, format string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := out.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	buffered := bufio.NewWriterSize(out, 1<<16)
+	if format == formatBOM {
+		if _, err := buffered.WriteString("\ufeff"); err != nil {
+			return err
+		}
+		if _, err := io.Copy(buffered, in); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	}
+	encoder := transform.NewWriter(buffered, simplifiedchinese.GB18030.NewEncoder())
+	if _, err := io.Copy(crlf{encoder}, in); err != nil {
+		return err
+	}
+	if err := encoder.Close(); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// crlf ends lines as Windows does.
+type crlf struct{ w io.Writer }
+
+func (c crlf) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(c.w, strings.ReplaceAll(string(p), "\n", "\r\n")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Styles in which a department may write dates, months and amounts; one style per file.
+var (
+	dateStyles  = []string{"%Y-%m-%d", "%Y/%-m/%-d", "%Y%m%d", "%Y年%-m月%-d日"}
+	monthStyles = []string{"%Y-%m", "%Y%m", "%Y年%m月", "%Y-%m-%d"}
+)
+
+// columns are the select list of a file: each field as text in this file's style, under this year's title.
+func (g *generator) columns(f file) []string {
+	year := strconv.Itoa(f.day.Year())
+	dates := dateStyles[g.choose(len(dateStyles), f.id(), year, "dates")]
+	months := monthStyles[g.choose(len(monthStyles), f.id(), year, "months")]
+	commas := g.choose(5, f.id(), year, "commas") == 0
+	var columns []string
+	if f.format == formatXLSX && g.choose(2, f.id(), "numbered") == 0 {
+		columns = append(columns, `_row::VARCHAR AS "序号"`)
+	}
+	for _, field := range f.fields {
+		if g.leftOut(f, field.name, year) {
+			continue
+		}
+		synonyms := g.titles[f.id()][field.name]
+		title := synonyms[g.choose(len(synonyms), f.id(), field.name, year, "title")]
+		text := field.text(dates, months, commas)
+		for _, invalid := range f.invalid {
+			if name, why, _ := strings.Cut(invalid, ":"); name == field.name {
+				text = fmt.Sprintf("CASE WHEN _invalid = '%s' THEN %s ELSE %s END", invalid, spoiltCell(field, why), text)
+			}
+		}
+		columns = append(columns, fmt.Sprintf(`%s AS "%s"`, text, title))
+	}
+	return columns
+}
+
+func (g *generator) leftOut(f file, name, year string) bool {
+	for _, optional := range f.optional {
+		if optional == name {
+			return g.choose(4, f.id(), name, year, "left out") == 0
+		}
+	}
+	return false
+}
+
+// text is the SQL expression of a field's cell.
+func (f field) text(dates, months string, commas bool) string {
+	switch {
+	case f.kind == "DATE" && f.name == "period":
+		return fmt.Sprintf("strftime(%s, '%s')", f.name, months)
+	case f.kind == "DATE":
+		return fmt.Sprintf("strftime(%s, '%s')", f.name, dates)
+	case strings.HasPrefix(f.kind, "DECIMAL") && commas:
+		return fmt.Sprintf("format('{:,.2f}', %s::DOUBLE)", f.name)
+	case strings.HasPrefix(f.kind, "DECIMAL"):
+		return fmt.Sprintf("%s::DECIMAL(18, 2)::VARCHAR", f.name)
+	default:
+		return f.name + "::VARCHAR"
+	}
+}
+
+// spoiltCell is the SQL expression of a cell that no contract accepts.
+func spoiltCell(f field, why string) string {
+	switch why {
+	case "bad_date":
+		if f.name == "period" {
+			return "'2023-13'"
+		}
+		return fmt.Sprintf("one_of(['%s', '2023-02-30', '2023-13-05', '待定'], _key, 2, 'spoilt')", "0000-00-00")
+	case "negative_count":
+		return fmt.Sprintf("(-1 - %s)::VARCHAR", f.name)
+	case "letters_in_amount":
+		return fmt.Sprintf("replace(%s::DECIMAL(18, 2)::VARCHAR, '.', 'o') || one_of(['', '元整', '?'], _key, 2, 'spoilt')", f.name)
+	default:
+		return "NULL"
+	}
+}
+
+// writeXLSX writes a spreadsheet: a title row where the catalogue has one, the header, and numbers as numbers.
+func (g *generator) writeXLSX(ctx context.Context, f file, query, path string) error {
+	rows, err := g.db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	titles, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	sheet, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return err
+	}
+	line := 1
+	put := func(cells []any) error {
+		cell, err := excelize.CoordinatesToCellName(1, line)
+		if err != nil {
+			return err
+		}
+		line++
+		return sheet.SetRow(cell, cells)
+	}
+	if f.title != "" {
+		last, err := excelize.CoordinatesToCellName(len(titles), 1)
+		if err != nil {
+			return err
+		}
+		if err := put([]any{f.title + "（" + f.day.AddDate(0, -1, 0).Format("2006年1月") + "）"}); err != nil {
+			return err
+		}
+		if err := sheet.MergeCell("A1", last); err != nil {
+			return err
+		}
+	}
+	header := make([]any, len(titles))
+	for i, t := range titles {
+		header[i] = t
+	}
+	if err := put(header); err != nil {
+		return err
+	}
+	numeric := g.numericColumns(f, titles)
+	values, targets := make([]*string, len(titles)), make([]any, len(titles))
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		cells := make([]any, len(values))
+		for i, v := range values {
+			cells[i] = spreadsheetCell(v, numeric[i])
+		}
+		if err := put(cells); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if err := sheet.Flush(); err != nil {
+		return err
+	}
+	return book.SaveAs(path)
+}
+
+// numericColumns says which columns hold numbers, by their titles.
+func (g *generator) numericColumns(f file, columns []string) []bool {
+	kinds := map[string]string{"序号": "BIGINT"}
+	for _, field := range f.fields {
+		for _, title := range g.titles[f.id()][field.name] {
+			kinds[title] = field.kind
+		}
+	}
+	numeric := make([]bool, len(columns))
+	for i, title := range columns {
+		kind := kinds[title]
+		numeric[i] = kind == "BIGINT" || kind == "DOUBLE" || strings.HasPrefix(kind, "DECIMAL")
+	}
+	return numeric
+}
+
+func spreadsheetCell(text *string, numeric bool) any {
+	if text == nil {
+		return nil
+	}
+	if numeric {
+		if n, err := strconv.ParseFloat(*text, 64); err == nil {
+			return n
+		}
+	}
+	return *text
+}

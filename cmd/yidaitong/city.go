@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/yidaitong/yidaitong/city"
+)
+
+func cityVerb() verb {
+	return verb{name: "city", summary: "make a synthetic city: its departments' deliveries and the truth", subverbs: []verb{
+		{name: "generate", summary: "write a city's deliveries and the truth beside them", run: runCityGenerate},
+	}}
+}
+
+const cityUsage = `city generate --out D --firms N [--records M] [flags]
+
+Writes D/deliveries/DEPARTMENT/CATALOGUE_YYYYMMDD.… as departments would send them, January 2022 to September 2026, and the truth in
+D/truth/*.parquet. The same seed gives the same content.
+
+  yidaitong city generate --out town --firms 2000
+  yidaitong city generate --out big --firms 20000 --records 10000000 --format csv --json`
+
+// departmentsMade is how many departments the city has so far.
+const departmentsMade = 10
+
+func runCityGenerate(ctx context.Context, c *console, args []string) error {
+	flags := newFlags(c, "city generate", cityUsage)
+	o := city.Options{}
+	var departments int
+	flags.StringVar(&o.Out, "out", "", "`folder` to write to; it must be empty or not exist")
+	flags.IntVar(&o.Firms, "firms", 0, "`number` of firms that live at some time in the window")
+	flags.IntVar(&o.Records, "records", 0, "wanted `number` of records; 0 = natural volume")
+	flags.IntVar(&departments, "departments", 34, "`number` of departments")
+	flags.Int64Var(&o.Seed, "seed", 1, "`number` that decides everything random")
+	flags.Float64Var(&o.Damage, "damage", 0.15, "`share` of rows whose identifier is damaged or missing")
+	flags.StringVar(&o.Format, "format", "mixed", "`mixed|csv|parquet`")
+	flags.StringVar(&o.City, "city", "341500", "GB/T 2260 `code` of the city")
+	rest, err := parseFlags(flags, args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(rest) > 0:
+		return usagef("city generate takes no argument %q; name the folder with --out", rest[0])
+	case o.Out == "":
+		return usagef("city generate needs --out: the folder to write to")
+	case o.Firms == 0:
+		return usagef("city generate needs --firms: how many firms the city has")
+	case departments < 1:
+		return usagef("--departments is at least 1, not %d", departments)
+	}
+	if departments != departmentsMade {
+		fmt.Fprintf(c.err, "city generate: %d departments are made so far; writing those instead of %d\n", departmentsMade, departments)
+	}
+	if err := mustBeEmpty(o.Out); err != nil {
+		return err
+	}
+	if c.progress {
+		o.Progress = func(done, total int, what string) {
+			fmt.Fprintf(c.err, "\r\033[K[%3d%%] %s", 100*done/total, what)
+			if done == total {
+				fmt.Fprintln(c.err)
+			}
+		}
+	}
+	summary, err := city.Generate(ctx, o)
+	if err != nil {
+		return err
+	}
+	return c.result(summary, func(w io.Writer) {
+		fmt.Fprintf(w, "%d firms, %d records in %d files of %d catalogues in %d departments, %.1f s\n",
+			summary.Firms, summary.Records, summary.Files, summary.Catalogues, summary.Departments, summary.Seconds)
+	})
+}
+
+// mustBeEmpty refuses a folder in which a city would be mixed with something else.
+func mustBeEmpty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look into --out: %w", err)
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not empty; name a folder that is empty or does not exist", dir)
+	}
+	return nil
+}
