@@ -22,6 +22,8 @@ type Contract struct {
 	RetainYears   int
 	Fields        []Field
 	Checks        []Check
+
+	headers map[string]int // folded header → position in Fields
 }
 
 // Check is a rule about a whole row: what must never hold. A row that breaks it lands all the same and is counted against consistency.

@@ -49,17 +49,11 @@ func (c *Contract) Column(header string) (Column, bool) {
 }
 
 func (c *Contract) fieldByHeader(folded string) (Field, bool) {
-	for _, f := range c.Fields {
-		if FoldHeader(f.Name) == folded || FoldHeader(f.TitleZH) == folded {
-			return f, true
-		}
-		for _, s := range f.Synonyms {
-			if FoldHeader(s) == folded {
-				return f, true
-			}
-		}
+	i, ok := c.headers[folded]
+	if !ok {
+		return Field{}, false
 	}
-	return Field{}, false
+	return c.Fields[i], true
 }
 
 // measuredIn reports whether a header's bracket is a unit in which the field may come.

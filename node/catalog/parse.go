@@ -204,15 +204,15 @@ func (p *parser) object(c *Contract, o object) {
 	p.check(o.Name == c.Name, "schema.name", "must be the contract's name")
 	p.check(o.PhysicalName == c.View(), "schema.physicalName", "must be %s", c.View())
 	p.check(len(o.Properties) > 0, "schema.properties", "is empty")
-	headers := map[string]string{}
-	for _, each := range o.Properties {
+	c.headers = map[string]int{}
+	for i, each := range o.Properties {
 		f := p.field(each)
-		for _, header := range append([]string{f.Name, f.TitleZH}, f.Synonyms...) {
-			other, taken := headers[FoldHeader(header)]
-			p.check(!taken || other == f.Name, at(f.Name, "synonyms"), "has the header %q, which means %s", header, other)
-			headers[FoldHeader(header)] = f.Name
-		}
 		c.Fields = append(c.Fields, f)
+		for _, header := range append([]string{f.Name, f.TitleZH}, f.Synonyms...) {
+			other, taken := c.headers[FoldHeader(header)]
+			p.check(!taken || other == i, at(f.Name, "synonyms"), "has the header %q, which means %s", header, c.Fields[other].Name)
+			c.headers[FoldHeader(header)] = i
+		}
 	}
 	for _, q := range o.Quality {
 		expression, _ := q.Implementation["never"].(string)

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -11,10 +12,10 @@ import (
 	"strings"
 	"syscall"
 
-	_ "github.com/duckdb/duckdb-go/v2" // the database driver
+	"github.com/duckdb/duckdb-go/v2"
 )
 
-// Options bound what the engine may use. Zero values take all cores and 2 GB.
+// Options bound what the engine may use. Zero values take all cores and 1 GB.
 type Options struct {
 	Threads  int
 	MemoryMB int
@@ -32,6 +33,10 @@ var ErrLocked = errors.New("the node's lake is in use by another command; wait u
 
 // Open opens the lake in dir, creating it when it is new. It fails with ErrLocked at once when another process has it open.
 func Open(ctx context.Context, dir string, o Options) (*Lake, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the lake: %w", err)
+	}
 	temp := filepath.Join(dir, "temp")
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, fmt.Errorf("open the lake: %w", err)
@@ -40,8 +45,11 @@ func Open(ctx context.Context, dir string, o Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := empty(temp); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	l := &Lake{dir: dir, lock: lock}
-	if l.db, err = openEngine(ctx, filepath.Join(dir, "lake.duckdb"), temp, o); err != nil {
+	if l.db, err = openEngine(ctx, dir, temp, o); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -50,7 +58,10 @@ func Open(ctx context.Context, dir string, o Options) (*Lake, error) {
 // DB is the engine's connection pool.
 func (l *Lake) DB() *sql.DB { return l.db }
 
-// Dir is the lake's folder.
+// Temp is a folder for intermediate files. It is emptied when the lake is opened.
+func (l *Lake) Temp() string { return filepath.Join(l.dir, "temp") }
+
+// Dir is the lake's folder, as an absolute path.
 func (l *Lake) Dir() string { return l.dir }
 
 // Close writes what is pending and gives the lake free.
@@ -78,27 +89,50 @@ func takeLock(path string) (*os.File, error) {
 	return f, nil
 }
 
-func openEngine(ctx context.Context, path, temp string, o Options) (*sql.DB, error) {
+// empty removes what a command that was killed left in the temporary folder.
+func empty(temp string) error {
+	left, err := os.ReadDir(temp)
+	if err != nil {
+		return fmt.Errorf("empty the lake's temporary folder: %w", err)
+	}
+	for _, each := range left {
+		if err := os.RemoveAll(filepath.Join(temp, each.Name())); err != nil {
+			return fmt.Errorf("empty the lake's temporary folder: %w", err)
+		}
+	}
+	return nil
+}
+
+func openEngine(ctx context.Context, dir, temp string, o Options) (*sql.DB, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
 	}
 	if o.MemoryMB == 0 {
-		o.MemoryMB = 2048
+		o.MemoryMB = 1024
 	}
-	db, err := sql.Open("duckdb", path)
-	if err != nil {
-		return nil, fmt.Errorf("open the lake's database: %w", err)
-	}
-	for _, set := range []string{
+	// Paths of landed files in views are relative to the lake's folder, so that the folder can be moved.
+	settings := []string{
 		fmt.Sprintf("SET threads = %d", o.Threads),
 		fmt.Sprintf("SET memory_limit = '%dMB'", o.MemoryMB),
 		"SET temp_directory = " + Quote(temp),
 		"SET preserve_insertion_order = true",
 		"SET TimeZone = 'UTC'",
-	} {
-		if _, err := db.ExecContext(ctx, set); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the lake's database: %w", err), db.Close())
+		"SET file_search_path = " + Quote(dir),
+	}
+	connector, err := duckdb.NewConnector(filepath.Join(dir, "lake.duckdb"), func(c driver.ExecerContext) error {
+		for _, set := range settings {
+			if _, err := c.ExecContext(context.Background(), set, nil); err != nil {
+				return fmt.Errorf("%s: %w", set, err)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the lake's database: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the lake's database: %w", err), db.Close())
 	}
 	return db, nil
 }

@@ -1,0 +1,308 @@
+package delivery
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// format is what a file is, found out from what it holds and not from what it is called.
+type format string
+
+const (
+	formatCSV       format = "csv"
+	formatXLSX      format = "xlsx"
+	formatJSONArray format = "json"
+	formatJSONLines format = "jsonl"
+)
+
+// refusal is why a file is not taken at all. Its text never holds a value out of the file.
+type refusal struct{ reason string }
+
+func (r *refusal) Error() string { return r.reason }
+
+func refusef(format string, args ...any) error { return &refusal{reason: fmt.Sprintf(format, args...)} }
+
+// sampleSize is how much of a file's beginning decides what it is.
+const sampleSize = 64 << 10
+
+// content is how a file's text is written.
+type content struct {
+	format   format
+	gzip     bool
+	encoding string // utf-8, utf-8-bom, gb18030, utf-16le, utf-16be
+}
+
+// plain reports whether the file's bytes are its text, as they stand.
+func (c content) plain() bool { return !c.gzip && c.encoding == "utf-8" }
+
+// sniff finds out what a file is.
+func sniff(path string) (content, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return content{}, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+	}
+	defer f.Close()
+	sample, err := readSample(f)
+	if err != nil {
+		return content{}, refusef("cannot be read (%s); send it again", pathProblem(err))
+	}
+	var c content
+	if bytes.HasPrefix(sample, []byte{0x1f, 0x8b}) {
+		c.gzip = true
+		if sample, err = gunzipSample(f); err != nil {
+			return content{}, err
+		}
+	}
+	if len(bytes.TrimSpace(sample)) == 0 {
+		return content{}, refusef("is empty; send it again with its rows")
+	}
+	if bytes.HasPrefix(sample, []byte("PK\x03\x04")) {
+		if c.gzip {
+			return content{}, refusef("is a workbook inside a gz file; send the workbook itself")
+		}
+		c.format, c.encoding = formatXLSX, "utf-8"
+		return c, nil
+	}
+	if err := refuseForeign(sample); err != nil {
+		return content{}, err
+	}
+	return sniffText(c, sample)
+}
+
+// refuseForeign names files of kinds that the node does not read.
+func refuseForeign(sample []byte) error {
+	for _, kind := range []struct{ magic, name, advice string }{
+		{"\xd0\xcf\x11\xe0", "an Excel 97-2003 workbook, or one protected by a password", "save it as .xlsx without a password, or as CSV"},
+		{"%PDF", "a PDF", "send the table as Excel or CSV"},
+		{"PAR1", "a Parquet file", "send it as CSV, Excel or JSON lines"},
+		{"Rar!", "a RAR archive", "send the files in it one by one"},
+		{"7z\xbc\xaf", "a 7z archive", "send the files in it one by one"},
+		{"<", "HTML or XML", "save the table as Excel or CSV"},
+	} {
+		if bytes.HasPrefix(bytes.TrimLeft(sample, " \t\r\n"), []byte(kind.magic)) {
+			return refusef("is %s, which is not read; %s", kind.name, kind.advice)
+		}
+	}
+	return nil
+}
+
+// sniffText finds the encoding, and tells JSON from delimited text.
+func sniffText(c content, sample []byte) (content, error) {
+	var err error
+	if c.encoding, err = sniffEncoding(sample); err != nil {
+		return content{}, err
+	}
+	text, err := io.ReadAll(decodeText(bytes.NewReader(sample), c.encoding))
+	if err != nil {
+		return content{}, refusef("cannot be decoded as %s; save it as UTF-8 and send it again", c.encoding)
+	}
+	text = bytes.TrimLeft(text, " \t\r\n")
+	switch {
+	case bytes.HasPrefix(text, []byte("[")) && looksJSONArray(text):
+		c.format = formatJSONArray
+	case bytes.HasPrefix(text, []byte("{")):
+		c.format = formatJSONLines
+		if !firstLineIsObject(text) {
+			c.format = formatJSONArray
+		}
+	default:
+		c.format = formatCSV
+	}
+	return c, nil
+}
+
+func looksJSONArray(text []byte) bool {
+	rest := bytes.TrimLeft(text[1:], " \t\r\n")
+	return len(rest) == 0 || rest[0] == '{' || rest[0] == ']'
+}
+
+// sniffEncoding decides by mark, then by what is valid. GB18030 is what Chinese office programs write unasked.
+func sniffEncoding(sample []byte) (string, error) {
+	switch {
+	case bytes.HasPrefix(sample, []byte{0xef, 0xbb, 0xbf}):
+		if !validUTF8(sample) {
+			return "", refusef("begins with the mark of UTF-8 but is not UTF-8; save it as UTF-8 and send it again")
+		}
+		return "utf-8-bom", nil
+	case bytes.HasPrefix(sample, []byte{0xff, 0xfe}):
+		return "utf-16le", nil
+	case bytes.HasPrefix(sample, []byte{0xfe, 0xff}):
+		return "utf-16be", nil
+	}
+	if kind := unmarkedUTF16(sample); kind != "" {
+		return kind, nil
+	}
+	if bytes.IndexByte(sample, 0) >= 0 {
+		return "", refusef("is neither text nor a workbook that can be read; send it as Excel, CSV in UTF-8 or JSON lines")
+	}
+	header := sample
+	if i := bytes.IndexByte(sample, '\n'); i >= 0 {
+		header = sample[:i]
+	}
+	// The first line decides when rows further down are damaged.
+	if validUTF8(sample) || (validUTF8(header) && !ascii(header)) {
+		return "utf-8", nil
+	}
+	if validGB18030(sample) || validGB18030(header) {
+		return "gb18030", nil
+	}
+	return "", refusef("is neither UTF-8 nor GB18030 text; save it as UTF-8 and send it again")
+}
+
+// validUTF8 allows for a character that the sample's end has cut.
+func validUTF8(sample []byte) bool {
+	for cut := 0; cut < utf8.UTFMax && cut <= len(sample); cut++ {
+		if utf8.Valid(sample[:len(sample)-cut]) {
+			return true
+		}
+		if len(sample) < sampleSize {
+			return false
+		}
+	}
+	return false
+}
+
+func validGB18030(sample []byte) bool {
+	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(sample)
+	if err != nil {
+		return false
+	}
+	wrong := bytes.Count(decoded, []byte("\uFFFD"))
+	return wrong == 0 || (wrong == 1 && len(sample) == sampleSize)
+}
+
+func ascii(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unmarkedUTF16 recognises UTF-16 without a mark by the zero bytes of its commas and line ends.
+func unmarkedUTF16(sample []byte) string {
+	var even, odd int
+	for i := 0; i+1 < len(sample) && i < 4096; i += 2 {
+		if sample[i] == 0 && isMark(sample[i+1]) {
+			even++
+		}
+		if sample[i+1] == 0 && isMark(sample[i]) {
+			odd++
+		}
+	}
+	switch {
+	case odd > 2 && odd > 4*even:
+		return "utf-16le"
+	case even > 2 && even > 4*odd:
+		return "utf-16be"
+	default:
+		return ""
+	}
+}
+
+func isMark(c byte) bool { return c == ',' || c == '\n' || c == '\t' || c == '"' || c == ':' }
+
+// openText opens a file's text as UTF-8.
+func openText(path string, c content) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+	}
+	var bytesOf io.Reader = f
+	if c.gzip {
+		if bytesOf, err = gzip.NewReader(f); err != nil {
+			_ = f.Close()
+			return nil, refusef("is a damaged gz file; pack it again and send it again")
+		}
+	}
+	return &textReader{text: decodeText(bytesOf, c.encoding), file: f}, nil
+}
+
+// textReader closes the file under a chain of decoders.
+type textReader struct {
+	text io.Reader
+	file *os.File
+}
+
+func (t *textReader) Read(p []byte) (int, error) { return t.text.Read(p) }
+func (t *textReader) Close() error               { return t.file.Close() }
+
+func decodeText(from io.Reader, name string) io.Reader {
+	var e encoding.Encoding
+	switch name {
+	case "utf-8":
+		return from
+	case "utf-8-bom":
+		mark := make([]byte, 3)
+		if _, err := io.ReadFull(from, mark); err != nil {
+			return bytes.NewReader(nil)
+		}
+		return from
+	case "gb18030":
+		e = simplifiedchinese.GB18030
+	case "utf-16le":
+		e = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case "utf-16be":
+		e = unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	}
+	return transform.NewReader(from, e.NewDecoder())
+}
+
+func readSample(from io.Reader) ([]byte, error) {
+	sample := make([]byte, sampleSize)
+	n, err := io.ReadFull(from, sample)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return sample[:n], err
+}
+
+func gunzipSample(f *os.File) ([]byte, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, refusef("cannot be read (%s); send it again", pathProblem(err))
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, refusef("is a damaged gz file; pack it again and send it again")
+	}
+	sample := make([]byte, sampleSize)
+	n, err := io.ReadFull(z, sample)
+	if err != nil && !errors.Is(err, io.EOF) && n == 0 {
+		return nil, refusef("is a damaged gz file; pack it again and send it again")
+	}
+	return sample[:n], nil
+}
+
+// textFailure says why reading a file's text broke off.
+func textFailure(c content, err error) error {
+	if c.gzip && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || isFlate(err)) {
+		return refusef("is a gz file that was cut off or damaged on its way; send it again")
+	}
+	return refusef("cannot be read to its end (%s); send it again", pathProblem(err))
+}
+
+func isFlate(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt)
+}
+
+// pathProblem is a system error without the path in it: the caller names the file.
+func pathProblem(err error) string {
+	var where *os.PathError
+	if errors.As(err, &where) {
+		return where.Err.Error()
+	}
+	return err.Error()
+}

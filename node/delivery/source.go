@@ -1,0 +1,318 @@
+package delivery
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/yidaitong/yidaitong/node/catalog"
+)
+
+// source is one file on its way into the lake.
+type source struct {
+	path     string
+	name     string // base name
+	sha256   string
+	bytes    int64
+	knownOn  time.Time
+	number   int64 // its place in the ledger
+	content  content
+	contract *catalog.Contract
+	twins    []*source // files of this load with the very same content
+
+	// What preparing found out.
+	table    table
+	received int64
+	readPath string // what the engine reads: the file itself, or a rewritten copy
+	direct   bool   // readPath is the file itself, with its header in the first line
+	delim    byte
+	layout   []int  // for each column of readPath: the position of its field, or -1
+	rejects  string // file of the rows that could not be read, "" when there are none
+}
+
+// id names the delivery everywhere in the lake.
+func (s *source) id() string { return s.name + "@" + s.sha256[:12] }
+
+// prepare reads a file through once: it finds the header, counts the rows, sets aside those that cannot be read, and gives the engine
+// something that it can read set-wise. Files in temp are the caller's to remove.
+func (s *source) prepare(all *catalog.Catalogs, known *catalog.Contract, temp string) error {
+	var err error
+	switch s.content.format {
+	case formatXLSX:
+		err = s.prepareXLSX(all, known, temp)
+	case formatJSONArray, formatJSONLines:
+		err = s.prepareJSON(all, known, temp)
+	default:
+		err = s.prepareCSV(all, known, temp)
+	}
+	if err != nil {
+		return err
+	}
+	if s.received == 0 {
+		return refusef("has a header but no rows; send it again with its rows")
+	}
+	return nil
+}
+
+// rewritten writes the copy of a file that the engine reads, and the rows that it shall not read beside it.
+type rewritten struct {
+	s       *source
+	file    *os.File
+	out     *bufio.Writer
+	rejects *os.File
+	reject  *bufio.Writer
+	cells   int // per row
+	line    []byte
+}
+
+// maxRejected is how much of an unreadable row is kept.
+const maxRejected = 64 << 10
+
+func (s *source) rewrite(temp string, cells int) (*rewritten, error) {
+	s.readPath = filepath.Join(temp, strconv.FormatInt(s.number, 10)+".csv")
+	f, err := os.OpenFile(s.readPath, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("write a copy of %s: %w", s.name, err)
+	}
+	return &rewritten{s: s, file: f, out: bufio.NewWriterSize(f, 256<<10), cells: cells}, nil
+}
+
+// raw writes a record as it stands.
+func (w *rewritten) raw(record []byte) error {
+	w.s.received++
+	if _, err := w.out.Write(record); err != nil {
+		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
+	}
+	return w.end()
+}
+
+// row writes cells, quoted where they must be.
+func (w *rewritten) row(cells []string) error {
+	size := 0
+	for _, cell := range cells {
+		size += len(cell)
+	}
+	if size > maxRecord {
+		return w.bad(ruleTooLong, nil)
+	}
+	w.line = w.line[:0]
+	for i, cell := range cells {
+		if i > 0 {
+			w.line = append(w.line, w.s.delim)
+		}
+		w.line = appendCell(w.line, cell, w.s.delim)
+	}
+	return w.raw(w.line)
+}
+
+// bad sets a row aside and writes an empty one in its place, so that rows keep their numbers.
+func (w *rewritten) bad(rule string, content []byte) error {
+	if w.reject == nil {
+		w.s.rejects = strings.TrimSuffix(w.s.readPath, ".csv") + ".rejects.csv"
+		f, err := os.OpenFile(w.s.rejects, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
+		}
+		w.rejects, w.reject = f, bufio.NewWriterSize(f, 64<<10)
+	}
+	text := strings.ReplaceAll(strings.ToValidUTF8(string(content[:min(len(content), maxRejected)]), "\uFFFD"), "\x00", "\uFFFD")
+	line := append(strconv.AppendInt(nil, w.s.received+1, 10), ',')
+	line = append(append(line, rule...), ',')
+	line = append(appendCell(line, text, ','), '\n')
+	if _, err := w.reject.Write(line); err != nil {
+		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
+	}
+	empty := append([]byte(`""`), strings.Repeat(string(w.s.delim), w.cells-1)...)
+	return w.raw(empty)
+}
+
+func (w *rewritten) end() error {
+	if err := w.out.WriteByte('\n'); err != nil {
+		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
+	}
+	return nil
+}
+
+func (w *rewritten) close() error {
+	err := errors.Join(w.out.Flush(), w.file.Close())
+	if w.reject != nil {
+		err = errors.Join(err, w.reject.Flush(), w.rejects.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
+	}
+	return nil
+}
+
+func appendCell(line []byte, cell string, delim byte) []byte {
+	if !strings.ContainsAny(cell, "\"\r\n") && strings.IndexByte(cell, delim) < 0 {
+		return append(line, cell...)
+	}
+	line = append(line, '"')
+	line = append(line, strings.ReplaceAll(cell, `"`, `""`)...)
+	return append(line, '"')
+}
+
+// canonical writes rows whose cells are already in the order of the contract's fields.
+func (s *source) canonical(temp string) (*rewritten, error) {
+	s.delim, s.layout = ',', nil
+	for i := range s.table.contract.Fields {
+		s.layout = append(s.layout, i)
+	}
+	return s.rewrite(temp, len(s.layout))
+}
+
+// delimiters are tried in this order; the one whose rows fit the catalogue best is taken.
+var delimiters = []byte{',', '\t', ';', '|'}
+
+func (s *source) prepareCSV(all *catalog.Catalogs, known *catalog.Contract, temp string) error {
+	if err := s.findCSVTable(all, known); err != nil {
+		return err
+	}
+	if s.content.plain() && s.table.headerRows == 1 {
+		clean, err := s.scanCSV()
+		if err != nil || clean {
+			return err
+		}
+	}
+	return s.rewriteCSV(temp)
+}
+
+// findCSVTable finds delimiter and header in the file's first rows.
+func (s *source) findCSVTable(all *catalog.Catalogs, known *catalog.Contract) error {
+	text, err := openText(s.path, s.content)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	sample, err := readSample(text)
+	if err != nil {
+		return textFailure(s.content, err)
+	}
+	var failure error
+	found := false
+	for _, delim := range delimiters {
+		t, err := findTable(all, known, firstRows(sample, delim))
+		if err != nil {
+			if failure == nil {
+				failure = err
+			}
+			continue
+		}
+		if !found || t.matched() > s.table.matched() {
+			s.table, s.delim, found = t, delim, true
+		}
+	}
+	if !found {
+		return failure
+	}
+	s.contract, s.layout = s.table.contract, s.table.columns
+	return nil
+}
+
+// firstRows are the first rows of a sample as one delimiter would cut them.
+func firstRows(sample []byte, delim byte) [][]string {
+	reader := newRecordReader(strings.NewReader(string(sample)), delim)
+	var rows [][]string
+	for len(rows) < headerWithin {
+		rec, err := reader.next()
+		if err != nil {
+			break
+		}
+		var cells []string
+		if rec.rule == "" {
+			cells = splitCells(rec.raw, delim, nil)
+		}
+		rows = append(rows, cells)
+	}
+	return rows
+}
+
+// scanCSV counts the rows of a file that the engine may read as it stands. It reports false when the file needs rewriting after all.
+func (s *source) scanCSV() (clean bool, err error) {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return false, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+	}
+	defer f.Close()
+	reader := newRecordReader(f, s.delim)
+	rows := int64(0)
+	for {
+		rec, err := reader.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return false, textFailure(s.content, err)
+		}
+		if reader.odd || rec.rule != "" || rec.cells != len(s.layout) {
+			return false, nil
+		}
+		rows++
+	}
+	s.received, s.readPath, s.direct = rows-1, s.path, true
+	return true, nil
+}
+
+// rewriteCSV copies a file as UTF-8 without what stands above its rows, with unreadable rows set aside.
+func (s *source) rewriteCSV(temp string) error {
+	text, err := openText(s.path, s.content)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	s.received, s.direct = 0, false
+	w, err := s.rewrite(temp, len(s.layout))
+	if err != nil {
+		return err
+	}
+	err = s.copyRecords(newRecordReader(text, s.delim), w)
+	return errors.Join(err, w.close())
+}
+
+func (s *source) copyRecords(reader *recordReader, w *rewritten) error {
+	var cells []string
+	for n := 0; ; n++ {
+		rec, err := reader.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return textFailure(s.content, err)
+		case n < s.table.headerRows:
+			continue
+		case rec.rule != "":
+			err = w.bad(rec.rule, rec.raw)
+		case rec.cells == len(s.layout) && rec.plain:
+			err = w.raw(rec.raw)
+		default:
+			cells = splitCells(rec.raw, s.delim, cells)
+			err = s.copyRow(w, rec, cells)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// copyRow copies a row that has quotes or another number of cells than the header. Surplus cells may be empty.
+func (s *source) copyRow(w *rewritten, rec record, cells []string) error {
+	want := len(s.layout)
+	for len(cells) > want && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
+	switch {
+	case len(cells) > want:
+		return w.bad(ruleTooMany, rec.raw)
+	case len(cells) < want:
+		return w.bad(ruleTooFew, rec.raw)
+	default:
+		return w.row(cells)
+	}
+}

@@ -1,0 +1,57 @@
+-- What the contract can mend in a cell, as functions of one cell's text. Each gives NULL for what it cannot read.
+-- They are temporary: every connection that loads makes them anew, so that the lake keeps no copy of an older version.
+
+-- A cell without the blanks around it, NULL when it says that there is nothing.
+CREATE OR REPLACE TEMP MACRO bare(s) AS trim(s, ' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288) || chr(65279));
+CREATE OR REPLACE TEMP MACRO cell(s) AS CASE
+    WHEN bare(s) IN ('', '-', '--', '—', '——', '/', '\N', 'NULL', 'null', 'N/A', 'n/a', '无', '空') THEN NULL
+    ELSE bare(s) END;
+
+-- Full-width digits, letters and signs as half-width ones; most cells have none and are left as they are.
+CREATE OR REPLACE TEMP MACRO fold(s) AS CASE WHEN strlen(s) = length(s) THEN s ELSE translate(s,
+    '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．，－＋／：（）％￥　﹣−',
+    '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,-+/:()%¥ --') END;
+
+CREATE OR REPLACE TEMP MACRO is_plain(s) AS regexp_full_match(s, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?');
+
+-- The digits of a number as people write it: 1,234.50 · ¥12.5万元 · (300.00) for minus 300 · 25人 · 60%.
+CREATE OR REPLACE TEMP MACRO number_pattern() AS
+    '\(?[¥$]?\s*([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?)\s*(万元|亿元|千元|百万元|人民币元|元|万|亿|人|户|个月|月|天|日|期|吨|度|立方米|千瓦时|kWh|KWH|kwh|年度|年|%)?\)?';
+CREATE OR REPLACE TEMP MACRO written_number(f) AS CASE WHEN regexp_full_match(f, number_pattern()) THEN
+    try_cast(replace(regexp_extract(f, number_pattern(), 1), ',', '') AS DECIMAL(28,8)) * (CASE WHEN starts_with(f, '(') AND ends_with(f, ')') THEN -1 ELSE 1 END) END;
+CREATE OR REPLACE TEMP MACRO written_unit(f) AS CASE regexp_extract(f, number_pattern(), 2)
+    WHEN '元' THEN 1 WHEN '人民币元' THEN 1 WHEN '千元' THEN 1000 WHEN '万' THEN 10000 WHEN '万元' THEN 10000
+    WHEN '百万元' THEN 1000000 WHEN '亿' THEN 100000000 WHEN '亿元' THEN 100000000 END;
+
+-- Money in a field whose unit is field_yuan yuan (1 or 10000), under a header whose unit is header_yuan yuan. A unit in the cell goes first.
+CREATE OR REPLACE TEMP MACRO money(s, header_yuan, field_yuan) AS CASE
+    WHEN is_plain(s) THEN try_cast(s AS DECIMAL(28,8))::DECIMAL(38,8) * header_yuan / field_yuan
+    ELSE written_number(fold(s))::DECIMAL(38,8) * coalesce(written_unit(fold(s)), header_yuan) / field_yuan END;
+CREATE OR REPLACE TEMP MACRO quantity(s) AS CASE WHEN is_plain(s) THEN try_cast(s AS DECIMAL(28,8)) ELSE written_number(fold(s)) END;
+CREATE OR REPLACE TEMP MACRO whole(s) AS CASE WHEN quantity(s) = floor(quantity(s)) THEN try_cast(quantity(s) AS BIGINT) END;
+
+-- A day: 2024-03-05, 2024/3/5, 20240305, 2024年3月5日, 2024.3.5, each with or without a time, or the serial number that Excel keeps.
+CREATE OR REPLACE TEMP MACRO day_part(f) AS regexp_replace(f, '[ T]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$', '');
+CREATE OR REPLACE TEMP MACRO serial_day(f) AS CASE WHEN regexp_full_match(f, '[2-7][0-9]{4}(\.[0-9]+)?') THEN DATE '1899-12-30' + try_cast(floor(try_cast(f AS DOUBLE)) AS INTEGER) END;
+CREATE OR REPLACE TEMP MACRO written_day(f) AS CASE
+    WHEN contains(f, '年') THEN try_strptime(rtrim(f, '日号'), '%Y年%m月%d')
+    WHEN contains(f, '-') THEN try_strptime(f, '%Y-%m-%d')
+    WHEN contains(f, '/') THEN try_strptime(f, '%Y/%m/%d')
+    WHEN regexp_full_match(f, '[0-9]{8}') THEN try_strptime(f, '%Y%m%d')
+    WHEN regexp_full_match(f, '[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}') THEN try_strptime(f, '%Y.%m.%d')
+    END::DATE;
+CREATE OR REPLACE TEMP MACRO day(s) AS CASE
+    WHEN regexp_full_match(s, '[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}') THEN try_cast(s AS DATE)
+    ELSE coalesce(written_day(day_part(fold(s))), serial_day(fold(s))) END;
+
+-- A month, as its first day: 2024-03, 2024/3, 202403, 2024年3月, 2024.03, or any day of it.
+CREATE OR REPLACE TEMP MACRO written_month(f) AS CASE
+    WHEN regexp_full_match(f, '[12][0-9]{3}[-/.年]?(0?[1-9]|1[0-2])月?(份)?') AND (length(f) > 5 OR NOT regexp_full_match(f, '[0-9]+'))
+    THEN make_date(regexp_extract(f, '^([0-9]{4})[-/.年]?([0-9]{1,2})', 1)::BIGINT, regexp_extract(f, '^([0-9]{4})[-/.年]?([0-9]{1,2})', 2)::BIGINT, 1) END;
+CREATE OR REPLACE TEMP MACRO month_of(s) AS CASE
+    WHEN regexp_full_match(s, '[12][0-9]{3}-(0[1-9]|1[0-2])') THEN try_cast(s || '-01' AS DATE)
+    ELSE coalesce(written_month(fold(s)), date_trunc('month', day(s))::DATE) END;
+
+-- The shape of a value: what it looks like, with nothing of what it says.
+CREATE OR REPLACE TEMP MACRO shape(s) AS CASE WHEN s IS NULL OR bare(s) = '' THEN '空' ELSE
+    left(regexp_replace(regexp_replace(regexp_replace(s, '[0-9０-９]', '9', 'g'), '[A-Za-zＡ-Ｚａ-ｚ]', 'A', 'g'), '[^9A\x00-\x7F年月日（）]', '文', 'g'), 40) END;
