@@ -15,7 +15,13 @@ import (
 
 // verbs are the words that may follow "yidaitong", in the order in which help lists them.
 func verbs() []verb {
-	return []verb{}
+	return []verb{
+		cityVerb(),
+		nodeVerb(),
+		modelVerb(),
+		entityVerb(),
+		logVerb(),
+	}
 }
 
 func main() {
