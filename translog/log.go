@@ -305,20 +305,8 @@ func (l *Log) Prove(ctx context.Context, index uint64) (*borderv1.LogProof, erro
 	if err != nil {
 		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
 	}
-	builder, err := client.NewProofBuilder(ctx, size, l.reader.ReadTile)
-	if err != nil {
-		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
-	}
-	inclusion, err := builder.InclusionProof(ctx, index)
-	if err != nil {
-		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
-	}
-	bundle, err := client.GetEntryBundle(ctx, l.reader.ReadEntryBundle, index/layout.EntryBundleWidth, size)
-	if err != nil {
-		return nil, fmt.Errorf("prove leaf %d: %w", index, err)
-	}
-	return &borderv1.LogProof{Origin: l.origin, LeafIndex: index, Leaf: bundle.Entries[index%layout.EntryBundleWidth],
-		Inclusion: inclusion, Checkpoint: checkpoint}, nil
+	return prove(ctx, source{l.reader.ReadCheckpoint, l.reader.ReadTile, l.reader.ReadEntryBundle}, index,
+		formats.Checkpoint{Origin: l.origin, Size: size}, checkpoint)
 }
 
 // checkpoint signs the tree of a size.

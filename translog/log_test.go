@@ -165,6 +165,44 @@ func TestAnotherLogsFolderIsRefused(t *testing.T) {
 	}
 }
 
+func TestReader(t *testing.T) {
+	dir, k := filled(t, 600)
+	r, err := OpenReader(dir, k.verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cp, err := r.Checkpoint(t.Context())
+	if err != nil || cp.Size != 600 {
+		t.Fatalf("%+v, %v", cp, err)
+	}
+	lines, err := r.Entries(t.Context(), 250, 300)
+	if err != nil || len(lines) != 300 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	for i, line := range lines {
+		if want := leafNumber(t, 250+i); line.Index != uint64(250+i) || line.Leaf != want {
+			t.Fatalf("line %d: %v", i, line)
+		}
+	}
+	if lines, err = r.Entries(t.Context(), 590, 300); err != nil || len(lines) != 10 {
+		t.Fatalf("the end: %d lines, %v", len(lines), err)
+	}
+	p, err := r.Prove(t.Context(), 511)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if leaf, err := VerifyProof(p, k.verifier); err != nil || leaf != leafNumber(t, 511) {
+		t.Fatalf("%v, %v", leaf, err)
+	}
+	other, err := OpenReader(dir, newKeys(t).verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Checkpoint(t.Context()); err == nil {
+		t.Error("a checkpoint of another key was believed")
+	}
+}
+
 func TestVerifyURL(t *testing.T) {
 	dir, k := filled(t, 600)
 	server := httptest.NewServer(Handler(dir))
