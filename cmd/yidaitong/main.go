@@ -16,6 +16,7 @@ import (
 // verbs are the words that may follow "yidaitong", in the order in which help lists them.
 func verbs() []verb {
 	return []verb{
+		demoVerb(),
 		cityVerb(),
 		nodeVerb(),
 		modelVerb(),
