@@ -1,5 +1,6 @@
-// Package exchange carries requests to the cities' nodes and their answers back: queued, logged, verified, kept.
+// Package exchange carries messages between the platform and the cities' nodes: queued until a node has fetched them, verified when they
+// come, kept with their proofs.
 //
-// It owns the tables exchange_outgoing and exchange_incoming and the listener that the nodes dial. It must never keep an answer that it
-// has not verified (signature, log proof, every field), never hand out a request that is not in the log, and never lose one.
+// It owns the queue, the answers and the listener that nodes dial. It must never hand out what was not logged, and never believe an
+// answer whose signature, log proof or fields do not hold.
 package exchange
