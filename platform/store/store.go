@@ -186,11 +186,15 @@ func (s *Store) run(ctx context.Context, db *sql.DB, o *sql.TxOptions, do func(t
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
 	defer raw.Rollback()
-	if err := do(&Tx{Tx: raw, engine: s.engine}); err != nil {
+	tx := &Tx{Tx: raw, engine: s.engine}
+	if err := do(tx); err != nil {
 		return err
 	}
 	if err := raw.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, then := range tx.then {
+		then()
 	}
 	return nil
 }
@@ -205,7 +209,11 @@ func lost(err error) bool {
 type Tx struct {
 	*sql.Tx
 	engine Engine
+	then   []func()
 }
+
+// Then runs do once the transaction is committed, such as to wake who waits for its rows.
+func (tx *Tx) Then(do func()) { tx.then = append(tx.then, do) }
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
