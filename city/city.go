@@ -151,9 +151,9 @@ func openEngine(ctx context.Context, o Options, work string) (*sql.DB, error) {
 	}
 	// One connection: temporary tables and variables belong to it.
 	db.SetMaxOpenConns(1)
-	settings := fmt.Sprintf(`SET threads = %d; SET memory_limit = '%d MB'; SET temp_directory = '%s';
+	settings := fmt.Sprintf(`SET threads = %d; SET memory_limit = '%d MB'; SET temp_directory = %s;
 		CREATE MACRO seed() AS %d::BIGINT; CREATE MACRO firms() AS %d::BIGINT; CREATE MACRO city() AS '%s'; CREATE MACRO damage() AS %g::DOUBLE;`,
-		o.Threads, 700+o.Firms/50, filepath.Join(work, "spill"), o.Seed, o.Firms, o.City, o.Damage)
+		o.Threads, 700+o.Firms/50, quoted(filepath.Join(work, "spill")), o.Seed, o.Firms, o.City, o.Damage)
 	if _, err := db.ExecContext(ctx, settings); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("set up DuckDB: %w", err)

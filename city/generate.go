@@ -309,12 +309,12 @@ func (g *generator) writeTruth(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read truth.sql.tmpl: %w", err)
 	}
-	filled := strings.NewReplacer("{{truth}}", g.truth, "{{parts}}", g.parts).Replace(string(text))
+	filled := strings.NewReplacer("{{truth}}", escaped(g.truth), "{{parts}}", escaped(g.parts)).Replace(string(text))
 	if err := g.exec(ctx, "truth.sql.tmpl", filled); err != nil {
 		return err
 	}
-	err = g.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(damage), (SELECT count(*) FROM '%s') FROM '%s'",
-		filepath.Join(g.truth, "invalid.parquet"), filepath.Join(g.truth, "record.parquet"))).Scan(&g.summary.Damaged, &g.summary.Invalid)
+	err = g.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(damage), (SELECT count(*) FROM %s) FROM %s",
+		quoted(filepath.Join(g.truth, "invalid.parquet")), quoted(filepath.Join(g.truth, "record.parquet")))).Scan(&g.summary.Damaged, &g.summary.Invalid)
 	if err != nil {
 		return fmt.Errorf("count the damaged rows: %w", err)
 	}

@@ -76,7 +76,7 @@ func (g *generator) writeRecords(ctx context.Context, c catalogue, files []file,
 		SELECT '%s' AS department, '%s' AS catalogue, CASE _known_on%s END AS file, _row AS row, _usci AS usci, _damage AS damage, _name_damage AS name_damage,
 		       CASE _copy WHEN 1 THEN 'twice' WHEN 2 THEN 'late' END AS copy, _invalid AS invalid
 		FROM dirty ORDER BY _known_on, _row
-		) TO '%s' (FORMAT parquet)`, c.department, c.name, names.String(), filepath.Join(g.parts, "record_"+c.id()+"_"+part+".parquet")))
+		) TO %s (FORMAT parquet)`, c.department, c.name, names.String(), quoted(filepath.Join(g.parts, "record_"+c.id()+"_"+part+".parquet"))))
 }
 
 func (g *generator) writeFile(ctx context.Context, f file) error {
@@ -104,7 +104,7 @@ func (g *generator) writeFile(ctx context.Context, f file) error {
 }
 
 func (g *generator) copyTo(ctx context.Context, query, path, options string) error {
-	_, err := g.db.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO '%s' (%s)", query, path, options))
+	_, err := g.db.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO %s (%s)", query, quoted(path), options))
 	return err
 }
 

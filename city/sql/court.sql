@@ -5,7 +5,7 @@ CREATE TABLE lawsuit AS
 WITH raised AS (
     SELECT firm, CASE event WHEN 'sued' THEN '被告' ELSE '原告' END AS role, h,
            (happened_on + 45 + pick(120, firm, t, 'judged')::INTEGER)::DATE AS judged_on,
-           one_of(['买卖合同纠纷', '买卖合同纠纷', '承揽合同纠纷', '建设工程施工合同纠纷', '劳动争议', '租赁合同纠纷', '民间借贷纠纷', '服务合同纠纷', '运输合同纠纷'], firm, t, 'cause') AS cause,
+           one_of(['买卖合同纠纷', '买卖合同纠纷', '承揽合同纠纷', '建设工程施工合同纠纷', '加工合同纠纷', '租赁合同纠纷', '民间借贷纠纷', '服务合同纠纷', '运输合同纠纷'], firm, t, 'cause') AS cause,
            greatest(200000, round(sales_fen * (0.2 + 1.2 * u(firm, t, 'claim'))))::BIGINT AS amount_fen, 0 AS loan
     FROM event WHERE event IN ('sued', 'suing')
     UNION ALL

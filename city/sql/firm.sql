@@ -121,7 +121,7 @@ SELECT firm, kind, born, division_code, county_name, city_name, section, code AS
        name, trade, word, form,
        -- A new name from this day on (14 % of enterprises; a third of them before the window opened).
        CASE WHEN kind = 'enterprise' AND u(firm, 0, 'renamed') < 0.14
-            THEN nullif(greatest(DATE '2020-07-01' + pick(2200, firm, 0, 'renamed.on')::INTEGER, born + 300), DATE '1900-01-01') END AS renamed_on,
+            THEN greatest(DATE '2020-07-01' + pick(2200, firm, 0, 'renamed.on')::INTEGER, born + 300) END AS renamed_on,
        CASE WHEN u(firm, 0, 'renamed.how') < 0.5
             THEN replace(name, trade, one_of(trade_list.first, firm, 9, 'old.a') || one_of(trade_list.second, firm, 9, 'old.b'))
             ELSE replace(name, word, CASE WHEN word = '商贸' THEN '贸易' ELSE '商贸' END) END AS old_name,
@@ -141,7 +141,8 @@ SELECT firm, kind, born, division_code, county_name, city_name, section, code AS
        0.02 * z(firm, 0, 'trend') + 0.015 * mu AS trend
 FROM unique_name, trade_list, road_list;
 
-UPDATE firm SET renamed_on = NULL WHERE renamed_on > last_day_lived() OR old_name = name;
+-- No firm takes up a name that another bears, and none is renamed before it could be.
+UPDATE firm SET renamed_on = NULL WHERE renamed_on > last_day_lived() OR old_name IN (SELECT name FROM firm);
 
 -- Up to three customers of the city for each firm that sells to firms, larger ones more likely than smaller ones.
 -- One row per seller and customer; share is the customer's part of the seller's sales in the city, in thousandths.
