@@ -58,16 +58,17 @@ type Request struct {
 	Purpose   borderv1.Purpose
 	Classes   []borderv1.DataClass
 	Duration  time.Duration
-	MaxUses   int // 0 takes the purpose's usual number
+	MaxUses   int    // 0 takes the purpose's usual number
+	USCI      string // of an identity check only: the code that the firm claims
 	Evidence  Evidence
 }
 
 // Evidence is how the consent was given; its SHA-256 stands in the grant.
 type Evidence struct {
-	TextVersion string // of the text that was shown
-	Language    string // zh or en
-	Screen      string // path of the page
-	Method      string // how the person was known: session, step_up
+	TextVersion string `json:"text_version"` // of the text that was shown
+	Language    string `json:"language"`     // zh or en
+	Screen      string `json:"screen"`       // path of the page
+	Method      string `json:"method"`       // how the person was known: session, step_up
 }
 
 // Text is one version of what a person reads before agreeing. Versions are never changed or removed.

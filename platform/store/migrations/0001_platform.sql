@@ -22,6 +22,9 @@ create table organisation (
 create unique index organisation_verified_usci on organisation (usci) where verified_at > 0;
 create index organisation_kind on organisation (kind, city);
 
+-- The platform itself is a party: it is the grantee of identity checks, under the name that it has at the border.
+insert into organisation (id, kind, name, name_en, city, created_at) values ('platform', 'operator', '一贷通平台', 'Yidaitong platform', '', 0);
+
 -- One row per person's way in.
 create table account (
     id              text primary key,

@@ -1,0 +1,29 @@
+package lending
+
+import (
+	"time"
+
+	"github.com/yidaitong/yidaitong/platform/party"
+	"github.com/yidaitong/yidaitong/platform/product"
+)
+
+// shanghai is UTC+8 without summer time.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// Day is the date in Shanghai at an instant, as dates are kept: midnight UTC of that date.
+func Day(at time.Time) time.Time {
+	y, m, d := at.In(shanghai).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// FirmFacts are what a firm declared about itself, as rules see it.
+func FirmFacts(org party.Organisation, now time.Time) product.FirmFacts {
+	return product.FirmFacts{
+		Kind:            string(org.Kind),
+		AgeMonths:       product.AgeMonths(org.Profile.EstablishedOn, Day(now)),
+		IndustrySection: org.Profile.IndustrySection,
+		Division:        org.Profile.Division,
+		SizeDeclared:    org.Profile.SizeDeclared,
+		Employees:       org.Profile.Employees,
+	}
+}
