@@ -51,14 +51,25 @@ type Path struct {
 type Journal struct {
 	file string
 
-	Steps []Step            `json:"steps"`
-	Paths map[string]Path   `json:"paths"`
-	Facts map[string]string `json:"facts"` // ids that later steps need
+	Steps []Step           `json:"steps"`
+	Paths map[string]Path  `json:"paths"`
+	Facts map[string]Facts `json:"facts"` // by play: "" is the journey, the others are paths
+}
+
+// Facts are the ids that later steps of a play need.
+type Facts map[string]string
+
+// factsOf returns the facts of a play, to be read and added to.
+func (j *Journal) factsOf(play string) Facts {
+	if j.Facts[play] == nil {
+		j.Facts[play] = Facts{}
+	}
+	return j.Facts[play]
 }
 
 // OpenJournal reads the journal in file, or starts an empty one.
 func OpenJournal(file string) (*Journal, error) {
-	j := &Journal{file: file, Paths: map[string]Path{}, Facts: map[string]string{}}
+	j := &Journal{file: file, Paths: map[string]Path{}, Facts: map[string]Facts{}}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return j, nil

@@ -18,7 +18,7 @@ func TestJournalOutlivesTheProcess(t *testing.T) {
 	if err := j.KeepPath("declined", Path{OK: true, Application: "02"}); err != nil {
 		t.Fatal(err)
 	}
-	j.Facts["demand"] = "03"
+	j.factsOf("declined")["demand"] = "03"
 	if err := j.Save(); err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestJournalOutlivesTheProcess(t *testing.T) {
 	if s, ok := j.Done("register"); !ok || s.MS != 12 || s.Evidence["account"] != "01" {
 		t.Errorf("step is %+v %v", s, ok)
 	}
-	if j.Paths["declined"].Application != "02" || j.Facts["demand"] != "03" {
+	if j.Paths["declined"].Application != "02" || j.factsOf("declined")["demand"] != "03" || len(j.factsOf("")) != 0 {
 		t.Errorf("paths %v facts %v", j.Paths, j.Facts)
 	}
 	if _, ok := j.Done("apply"); ok {

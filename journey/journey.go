@@ -76,7 +76,6 @@ type Options struct {
 	Base     string // address of the portal
 	Borrower Borrower
 	BankUser func(bankName string) (officer Person, ok bool)
-	Auditor  Person
 	World    World
 	Journal  *Journal
 	Clock    func() time.Time
@@ -89,12 +88,13 @@ type Options struct {
 type Player struct {
 	o     Options
 	j     *Journal
+	facts Facts
 	users map[string]*Browser // signed in, by login
 }
 
 // NewPlayer prepares a journey.
 func NewPlayer(o Options) *Player {
-	return &Player{o: o, j: o.Journal, users: map[string]*Browser{}}
+	return &Player{o: o, j: o.Journal, facts: o.Journal.factsOf(""), users: map[string]*Browser{}}
 }
 
 // Play runs the steps that the journal does not hold yet, and verifies the logs again in any case. It returns the steps up to and with the
@@ -136,7 +136,7 @@ func (p *Player) run(ctx context.Context, name string, do func(*Player, context.
 
 // fact returns an id that an earlier step left; a missing one is an error that names it.
 func (p *Player) fact(name string) (string, error) {
-	if v := p.j.Facts[name]; v != "" {
+	if v := p.facts[name]; v != "" {
 		return v, nil
 	}
 	return "", fmt.Errorf("the journal does not know %s; start over with --fresh", name)
@@ -147,7 +147,7 @@ func (p *Player) note(name, value string) error {
 	if value == "" {
 		return fmt.Errorf("the page gave no %s", name)
 	}
-	p.j.Facts[name] = value
+	p.facts[name] = value
 	return p.j.Save()
 }
 

@@ -192,7 +192,7 @@ func (p *Player) authorise(ctx context.Context) (Evidence, error) {
 
 // chosen names product and demand in an address.
 func (p *Player) chosen() string {
-	return url.Values{"product": {p.j.Facts["product"]}, "demand": {p.j.Facts["demand"]}}.Encode()
+	return url.Values{"product": {p.facts["product"]}, "demand": {p.facts["demand"]}}.Encode()
 }
 
 // activeGrant finds the firm's newest active grant for a purpose; its id is empty when there is none.

@@ -24,7 +24,7 @@ func (p *Player) alert(ctx context.Context) (Evidence, error) {
 			return false, err
 		}
 		for _, a := range page.things("alert") {
-			if a.attr("application") == p.j.Facts["application"] {
+			if a.attr("application") == p.facts["application"] {
 				found = a
 				return true, nil
 			}
@@ -112,7 +112,7 @@ func (p *Player) refusedAfterRevoke(ctx context.Context) (Evidence, error) {
 	case refused == nil:
 		return nil, err
 	}
-	node, err := p.o.World.Probe(ctx, p.j.Facts["grant"])
+	node, err := p.o.World.Probe(ctx, p.facts["grant"])
 	if err != nil {
 		return nil, fmt.Errorf("a request past the platform: %w", err)
 	}

@@ -9,9 +9,9 @@ import (
 
 // officer returns the browser of the bank's account manager.
 func (p *Player) officer(ctx context.Context) (*Browser, error) {
-	who, ok := p.o.BankUser(p.j.Facts["bank"])
+	who, ok := p.o.BankUser(p.facts["bank"])
 	if !ok {
-		return nil, fmt.Errorf("nobody of bank %q can sign in", p.j.Facts["bank"])
+		return nil, fmt.Errorf("nobody of bank %q can sign in", p.facts["bank"])
 	}
 	return p.as(ctx, who)
 }
@@ -194,7 +194,7 @@ func (p *Player) disburse(ctx context.Context) (Evidence, error) {
 		return nil, err
 	}
 	if page.HasForm("disburse") {
-		if page, err = b.send(ctx, page, "disburse", entries{{"bank_reference", "PAY-" + p.j.Facts["application"]}}); err != nil {
+		if page, err = b.send(ctx, page, "disburse", entries{{"bank_reference", "PAY-" + p.facts["application"]}}); err != nil {
 			return nil, err
 		}
 	}
@@ -223,7 +223,7 @@ func (p *Player) repay(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	reference := "REPAY-1-" + p.j.Facts["loan"]
+	reference := "REPAY-1-" + p.facts["loan"]
 	if due.state != "paid" {
 		page, err = b.send(ctx, page, "repay", entries{
 			{"bank_reference", reference}, {"amount_yuan", due.attr("amount-yuan")}, {"paid_on", p.o.Clock().In(shanghai).Format(time.DateOnly)},

@@ -23,7 +23,8 @@ type demoFolder struct {
 	Kind  string   `json:"kind"` // demoKind
 	Firms int      `json:"firms"`
 	City  string   `json:"city"`
-	Done  []string `json:"done"` // parts that are set up
+	AsOf  string   `json:"as_of"` // the city's day when everything was set up
+	Done  []string `json:"done"`  // parts that are set up
 }
 
 const (

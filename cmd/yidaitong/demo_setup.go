@@ -69,8 +69,9 @@ func setUpNode(ctx context.Context, c *console, d *demoFolder) (string, error) {
 	loaded, refreshed, err := takeIn(ctx, d, []string{d.path("deliveries")}, func(p delivery.Progress) {
 		demoProgress(c, "node", p.FilesDone, p.FilesTotal, p.Catalogue)
 	})
-	return fmt.Sprintf("%d records received, %d landed, %d quarantined, %d duplicates; %d firms scored",
-		loaded.Received, loaded.Landed, loaded.Quarantined, loaded.Duplicates, refreshed.Firms), err
+	d.AsOf = refreshed.AsOf
+	return fmt.Sprintf("%d records received, %d landed, %d quarantined, %d duplicates; %d firms scored as of %s",
+		loaded.Received, loaded.Landed, loaded.Quarantined, loaded.Duplicates, refreshed.Firms, refreshed.AsOf), err
 }
 
 // takeIn opens the node, loads the deliveries, refreshes what follows from them, and closes the node again.
