@@ -14,7 +14,7 @@ var queries embed.FS
 // groups are the files of sql/ in the order in which they run; each becomes a table that later ones may read. The columns of all groups
 // together are the indicators.
 var groups = []string{
-	"invoice_sales", "invoice_purchases", "loan", "court", "tax", "utilities", "employment", "registration", "science", "compliance", "ratio",
+	"invoice_sales", "invoice_purchases", "invoice_history", "loan", "court", "tax", "utilities", "employment", "registration", "science", "compliance", "ratio",
 }
 
 // Compute makes outTable with one row per row of spineTable: firm_id, as_of, then a DOUBLE per indicator, in the order of All.
