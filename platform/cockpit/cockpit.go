@@ -4,12 +4,9 @@
 package cockpit
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
-	"github.com/yidaitong/yidaitong/platform/party"
 )
 
 // Numbers is the platform at a glance, as of At.
@@ -65,8 +62,6 @@ type BankRow struct {
 // CountyRow is one county's.
 type CountyRow struct {
 	Division     string
-	Name         string
-	NameEN       string
 	Firms        int
 	Demands      int
 	Applications int
@@ -97,22 +92,4 @@ type Digest struct {
 	EnvelopeID string
 	Origin     string
 	LeafIndex  uint64
-}
-
-// Service counts.
-type Service struct{}
-
-var errPending = errors.New("not ready")
-
-// Numbers counts as of now, for government roles, auditors and the operator.
-func (s *Service) Numbers(ctx context.Context, by party.Actor) (Numbers, error) {
-	return Numbers{}, errPending
-}
-
-// Public returns the few numbers of the public home page: firms, banks, products, loans, disbursed fen, average rate.
-func (s *Service) Public(ctx context.Context) (Numbers, error) { return Numbers{}, errPending }
-
-// Digest returns the newest digest of the actor's city; ok is false before the first.
-func (s *Service) Digest(ctx context.Context, by party.Actor) (digest Digest, ok bool, err error) {
-	return Digest{}, false, errPending
 }

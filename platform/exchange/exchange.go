@@ -99,7 +99,7 @@ func (x *Exchange) Seal(ctx context.Context, city string, m proto.Message) (Sent
 
 const queueEnvelope = `
 insert into envelope (id, city, kind, outbound, body, position, kept_at)
-select $1, $2, $3, 1, $4, coalesce(max(position), 0) + 1, $5 from envelope where city = $2 and outbound = 1`
+values ($1, $2, $3, 1, $4, (select coalesce(max(position), 0) + 1 from envelope where city = $2 and outbound = 1), $5)`
 
 // Queue puts a sealed message into the city's queue, in the caller's transaction: it goes out when that commits.
 func (x *Exchange) Queue(ctx context.Context, tx *store.Tx, s Sent) error {
@@ -110,7 +110,7 @@ func (x *Exchange) Queue(ctx context.Context, tx *store.Tx, s Sent) error {
 	if _, err := tx.Exec(ctx, queueEnvelope, s.ID, s.City, int64(s.Envelope.GetKind()), body, store.Micros(x.o.Store.Now())); err != nil {
 		return fmt.Errorf("queue an envelope: %w", err)
 	}
-	x.bell.ring(s.City)
+	tx.Then(func() { x.bell.ring(s.City) })
 	return nil
 }
 
@@ -164,7 +164,15 @@ func (x *Exchange) VerifyProof(e *borderv1.Envelope) error {
 	if verifier == nil {
 		return errors.New("the sender's log is not known")
 	}
-	_, err := translog.VerifyEnvelope(e, verifier)
+	if len(e.GetPayload()) > 0 {
+		_, err := translog.VerifyEnvelope(e, verifier)
+		return err
+	}
+	// The payload was deleted (see blank): its leaf still stands, under the same name.
+	leaf, err := translog.VerifyProof(e.GetLogProof(), verifier)
+	if err == nil && (leaf.ID != e.GetId() || leaf.Kind != translog.KindOf(e.GetKind())) {
+		err = errors.New("the proof is of another envelope")
+	}
 	return err
 }
 

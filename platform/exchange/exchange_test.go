@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -322,4 +323,53 @@ func TestRecordIsMadeOnce(t *testing.T) {
 			t.Errorf("recorded twice: %v and %v", first, again)
 		}
 	})
+}
+
+func TestAnsweredIdentityRequestForgetsThePerson(t *testing.T) {
+	const residentID = "11010519491231002X"
+	storetest.Each(t, func(t *testing.T, open func(store.Options) *store.Store) {
+		h := newHouse(t, open)
+		grant := h.grant()
+		grant.Purpose = borderv1.Purpose_PURPOSE_IDENTITY_CHECK
+		grant.DataClasses = []borderv1.DataClass{borderv1.DataClass_DATA_CLASS_REGISTRATION, borderv1.DataClass_DATA_CLASS_PERSON_IDENTITY}
+		sealed, err := h.Send(t.Context(), city, grant)
+		must(t, err)
+		request, err := h.Send(t.Context(), city, &borderv1.IdentityRequest{Id: h.store.NewID(), City: city, Grant: sealed.Envelope,
+			SubjectUsci: usci, FirmName: "六安市皋城农业科技有限公司", PersonName: "张三", ResidentId: residentID,
+			RequestedAt: timestamppb.New(h.store.Now())})
+		must(t, err)
+		if !kept(t, h.store, residentID) {
+			t.Fatal("the number is not where this test looks for it")
+		}
+		h.push(h.dial(border.NodeName(city)), nil, h.answer(request.ID))
+		if kept(t, h.store, residentID) {
+			t.Error("the person's number is still kept after the answer")
+		}
+		blanked, err := h.Envelope(t.Context(), request.ID)
+		must(t, err)
+		if err := h.VerifyProof(blanked); err != nil {
+			t.Errorf("the request's leaf can no longer be shown: %v", err)
+		}
+		blanked.LogProof = sealed.Envelope.GetLogProof()
+		if h.VerifyProof(blanked) == nil {
+			t.Error("another envelope's proof was taken for the blanked one")
+		}
+	})
+}
+
+// kept reports whether any kept envelope holds a text.
+func kept(t *testing.T, s *store.Store, text string) bool {
+	t.Helper()
+	var bodies [][]byte
+	must(t, s.View(t.Context(), func(tx *store.Tx) (err error) {
+		bodies, err = store.Collect(t.Context(), tx, func(scan func(...any) error) (b []byte, err error) { return b, scan(&b) },
+			`select body from envelope`)
+		return err
+	}))
+	for _, b := range bodies {
+		if bytes.Contains(b, []byte(text)) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -22,10 +23,8 @@ const (
 	maxWait      = 60 * time.Second
 	maxHandedOut = 256
 	maxMessage   = 8 << 20
-	// A transaction rings before it commits, so a pull that was woken looks again at short intervals for a while.
-	eagerFor  = time.Second
-	eagerPoll = 5 * time.Millisecond
-	idlePoll  = 250 * time.Millisecond
+	// Another process of the platform may queue, too; its bell is not heard here.
+	queuePoll = 250 * time.Millisecond
 )
 
 // Handler is what the nodes dial; it must be served with the keyring's ServerTLS, because the client's certificate says which city speaks.
@@ -97,7 +96,6 @@ func (s *service) Pull(ctx context.Context, r *borderv1.PullRequest) (*borderv1.
 	}
 	most := min(max(int(r.GetMaxEnvelopes()), 1), maxHandedOut)
 	until := time.Now().Add(min(time.Duration(r.GetWaitMilliseconds())*time.Millisecond, maxWait))
-	eagerUntil := time.Now()
 	for {
 		rung := s.x.bell.listen(city)
 		handed, err := s.x.handOut(ctx, city, r.GetSession(), most)
@@ -105,20 +103,14 @@ func (s *service) Pull(ctx context.Context, r *borderv1.PullRequest) (*borderv1.
 			s.x.o.Logger.ErrorContext(ctx, "hand out envelopes", "city", city, "error", err)
 			return nil, connect.NewError(connect.CodeUnavailable, errors.New("the queue cannot be read now"))
 		}
-		now := time.Now()
-		if len(handed) > 0 || now.After(until) {
+		if len(handed) > 0 || time.Now().After(until) {
 			return &borderv1.PullResponse{Envelopes: handed}, nil
-		}
-		wait := idlePoll
-		if now.Before(eagerUntil) {
-			wait = eagerPoll
 		}
 		select {
 		case <-ctx.Done():
 			return &borderv1.PullResponse{}, nil
 		case <-rung:
-			eagerUntil = time.Now().Add(eagerFor)
-		case <-time.After(min(wait, time.Until(until)+time.Millisecond)):
+		case <-time.After(min(queuePoll, time.Until(until)+time.Millisecond)):
 		}
 	}
 }
@@ -229,13 +221,7 @@ func (x *Exchange) receive(ctx context.Context, city string, e *borderv1.Envelop
 	}
 	received := Received{City: city, Envelope: e, Message: m, RequestID: answers(m), Origin: e.GetLogProof().GetOrigin(),
 		LeafIndex: e.GetLogProof().GetLeafIndex(), At: x.o.Store.Now()}
-	if err := x.o.Store.Update(ctx, func(tx *store.Tx) error { return x.keep(ctx, tx, received) }); err != nil {
-		return err
-	}
-	if received.RequestID != "" {
-		x.answer.ring(received.RequestID)
-	}
-	return nil
+	return x.o.Store.Update(ctx, func(tx *store.Tx) error { return x.keep(ctx, tx, received) })
 }
 
 // answers is the id of the request that a message answers; empty when it answers none.
@@ -278,12 +264,48 @@ func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
 		return nil
 	}
 	if r.RequestID != "" {
+		tx.Then(func() { x.answer.ring(r.RequestID) })
 		if _, err := tx.Exec(ctx, closeRequest, r.RequestID, r.City, now); err != nil {
 			return fmt.Errorf("close a request: %w", err)
+		}
+		if _, identity := r.Message.(*borderv1.IdentityResult); identity || isRefusal(r.Message) {
+			if err := blank(ctx, tx, r.RequestID); err != nil {
+				return err
+			}
 		}
 	}
 	if receiver := x.receiver(r.Message); receiver != nil {
 		return receiver(ctx, tx, r)
+	}
+	return nil
+}
+
+func isRefusal(m proto.Message) bool {
+	_, ok := m.(*borderv1.Refusal)
+	return ok
+}
+
+// blank deletes the payload of an answered identity request: the person's number in it was needed until the answer, and no longer.
+func blank(ctx context.Context, tx *store.Tx, requestID string) error {
+	var body []byte
+	err := tx.Row(ctx, `select body from envelope where id = $1 and kind = $2`, requestID,
+		int64(borderv1.PayloadKind_PAYLOAD_KIND_IDENTITY_REQUEST)).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // another kind of request was refused
+	}
+	if err != nil {
+		return fmt.Errorf("read an answered request: %w", err)
+	}
+	e := &borderv1.Envelope{}
+	if err := proto.Unmarshal(body, e); err != nil {
+		return fmt.Errorf("decode an answered request: %w", err)
+	}
+	e.Payload = nil
+	if body, err = proto.Marshal(e); err != nil {
+		return fmt.Errorf("encode an answered request: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `update envelope set body = $2 where id = $1`, requestID, body); err != nil {
+		return fmt.Errorf("delete the payload of an answered request: %w", err)
 	}
 	return nil
 }

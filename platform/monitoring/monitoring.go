@@ -5,12 +5,9 @@
 package monitoring
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
-	"github.com/yidaitong/yidaitong/platform/party"
 )
 
 // Alert is one warning about one borrower, for one bank.
@@ -51,25 +48,4 @@ const (
 // Actions lists the choices of the form.
 func Actions() []Action {
 	return []Action{ActionContacted, ActionVisited, ActionReduced, ActionCollected, ActionWatch, ActionNone}
-}
-
-// Service watches.
-type Service struct{}
-
-var errPending = errors.New("not ready")
-
-// Inbox lists the actor's bank's alerts: open ones first, severest first, newest first.
-func (s *Service) Inbox(ctx context.Context, by party.Actor) ([]Alert, error) { return nil, errPending }
-
-// Open counts the actor's bank's open alerts.
-func (s *Service) Open(ctx context.Context, by party.Actor) (int, error) { return 0, errPending }
-
-// Acknowledge closes an alert with what was done: form fields action, note.
-func (s *Service) Acknowledge(ctx context.Context, by party.Actor, alertID string, action Action, note string) (Alert, error) {
-	return Alert{}, errPending
-}
-
-// OfFirm lists the alerts about the actor's own firm, as the firm may see them.
-func (s *Service) OfFirm(ctx context.Context, by party.Actor) ([]Alert, error) {
-	return nil, errPending
 }

@@ -150,6 +150,8 @@ create table product_version (
     product_id     text not null references product (id),
     version        bigint not null,
     kind           text not null,
+    name_zh        text not null,
+    name_en        text not null,
     body           text not null,
     effective_from bigint not null,
     published_by   text not null,
@@ -334,15 +336,16 @@ create table repayment (
 );
 create index repayment_loan on repayment (loan_id, booked_at);
 
--- One row per borrower and loan under watch.
+-- One row per loan and grant under which it is watched; the id is that of the request to the node.
 create table watch (
     id          text primary key,
-    loan_id     text not null unique references loan (id),
+    loan_id     text not null references loan (id),
     org_id      text not null references organisation (id),
     bank_id     text not null references organisation (id),
     grant_id    text not null references consent_grant (id),
     envelope_id text not null,
-    asked_at    bigint not null
+    asked_at    bigint not null,
+    unique (loan_id, grant_id)
 );
 
 -- One row per alert that a node sent.
