@@ -31,7 +31,8 @@ func fingerprint(text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// rawSQL reads a batch's files as they are: one row per record, in the files' order, all cells as text. Files of one layout are read together.
+// rawSQL reads a batch's files: one row per record, in the files' order, all cells as text without the blanks around them. Files of one layout
+// are read together.
 func rawSQL(c *catalog.Contract, sources []*source) string {
 	var parts []string
 	for first := 0; first < len(sources); {
@@ -64,7 +65,7 @@ func readSQL(c *catalog.Contract, sources []*source, firstNo int) string {
 	}
 	for i, f := range c.Fields {
 		if column, ok := at[i]; ok {
-			fields = append(fields, fmt.Sprintf("c%d AS %s", column, f.Name))
+			fields = append(fields, fmt.Sprintf("cell(c%d) AS %s", column, f.Name))
 		} else {
 			fields = append(fields, "NULL::VARCHAR AS "+f.Name)
 		}
@@ -111,7 +112,7 @@ func fieldScale(f catalog.Field) string {
 func typedSQL(c *catalog.Contract, scaled bool) string {
 	var cells, values, results []string
 	for i, f := range c.Fields {
-		cells = append(cells, fmt.Sprintf("cell(%s) AS c_%s", f.Name, f.Name))
+		cells = append(cells, fmt.Sprintf("%s AS c_%s", f.Name, f.Name))
 		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, i, scaled), f.Name))
 		results = append(results, f.Name)
 	}
@@ -136,15 +137,17 @@ func valueSQL(f catalog.Field, cell string, position int, scaled bool) string {
 	case catalog.Period:
 		return "month_of(" + cell + ")"
 	case catalog.Yuan, catalog.Wan:
-		scale := fieldScale(f)
+		scale, plain := fieldScale(f), "is_plain("+cell+")"
 		if scaled {
 			scale = fmt.Sprintf("scales[%d]", position+1)
+			plain += " AND " + scale + " = " + fieldScale(f)
 		}
-		return fmt.Sprintf("try_cast(money(%s, %s, %s) AS %s)", cell, scale, fieldScale(f), f.Type.SQL())
+		return fmt.Sprintf("CASE WHEN %s THEN try_cast(%s AS %s) ELSE try_cast(money(%s, %s, %s) AS %s) END",
+			plain, cell, f.Type.SQL(), cell, scale, fieldScale(f), f.Type.SQL())
 	case catalog.Count:
 		return "whole(" + cell + ")"
 	case catalog.Number:
-		return fmt.Sprintf("quantity(%s)::DOUBLE", cell)
+		return "quantity(" + cell + ")"
 	}
 	if len(f.Aliases) == 0 {
 		return cell
@@ -194,7 +197,7 @@ func faults(c *catalog.Contract) []fault {
 			all = append(all, fault{f.Name, ruleRange, when})
 		}
 		if len(f.Values) > 0 && !f.ValuesWarn {
-			all = append(all, fault{f.Name, ruleValues, f.Name + " NOT IN (" + quotedList(f.Values) + ")"})
+			all = append(all, fault{f.Name, ruleValues, "NOT list_contains([" + quotedList(f.Values) + "], " + f.Name + ")"})
 		}
 		if f.Identifier.OfFirm() {
 			identifiers = append(identifiers, cell+" IS NULL")
@@ -315,7 +318,7 @@ func countSQL(contested bool) string {
 func badRowsSQL(c *catalog.Contract, scaled bool) string {
 	var cells, values []string
 	for i, f := range c.Fields {
-		cells = append(cells, fmt.Sprintf("%s AS r_%s, cell(%s) AS c_%s", f.Name, f.Name, f.Name, f.Name))
+		cells = append(cells, fmt.Sprintf("%s AS c_%s", f.Name, f.Name))
 		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, i, scaled), f.Name))
 	}
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE bad_rows AS
@@ -329,7 +332,7 @@ SELECT *, %s FROM (
 func quarantineSQL(c *catalog.Contract) string {
 	var pairs []string
 	for _, f := range c.Fields {
-		pairs = append(pairs, lake.Quote(f.Name)+", r_"+f.Name)
+		pairs = append(pairs, lake.Quote(f.Name)+", c_"+f.Name)
 	}
 	return "INSERT INTO ledger.quarantine SELECT delivery_no, row, json_object(" + strings.Join(pairs, ", ") + ")::VARCHAR FROM bad_rows ORDER BY delivery_no, row"
 }
@@ -340,7 +343,7 @@ func faultSQL(c *catalog.Contract) string {
 	for _, f := range faults(c) {
 		shape := "''"
 		if f.field != "" {
-			shape = "shape(r_" + f.field + ")"
+			shape = "shape(c_" + f.field + ")"
 		}
 		each = append(each, fmt.Sprintf("CASE WHEN %s THEN {'field': %s, 'rule': %s, 'shape': %s} END", f.when, lake.Quote(f.field), lake.Quote(f.rule), shape))
 	}
