@@ -58,6 +58,16 @@ func (w weighted) sql(code string) string {
 		code, w.body, len(w.weights), w.check, strings.Join(terms, " + "), w.check, code, len(w.weights)+1, w.modulus, w.remainder)
 }
 
+// sqlCompleted appends to an expression of the body its check character; NULL when the body has another length or characters.
+func (w weighted) sqlCompleted(body string) string {
+	terms := make([]string, len(w.weights))
+	for i, weight := range w.weights {
+		terms[i] = fmt.Sprintf("%d * (strpos('%s', substr(%s, %d, 1)) - 1)", weight, w.body, body, i+1)
+	}
+	return fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, '[%[2]s]{%[3]d}') THEN %[1]s || substr('%[4]s', CAST((%[5]d + %[6]d - (%[7]s) %% %[5]d) %% %[5]d AS BIGINT) + 1, 1) END",
+		body, w.body, len(w.weights), w.check, w.modulus, w.remainder, strings.Join(terms, " + "))
+}
+
 // ValidUSCI reports whether code, in its normal form, keeps the check digit of a unified social credit code.
 func ValidUSCI(code string) bool { return uscis().valid(code) }
 

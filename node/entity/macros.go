@@ -13,6 +13,7 @@ func (e engine) defineRules(ctx context.Context) error {
 		"name_fold(s)":        "regexp_replace(" + nameFolding().sql("s") + `, '\((` + strings.Join(labels, "|") + `)\)', '', 'g')`,
 		"name_kept(s)":        `nullif(replace(regexp_replace(s, '[^0-9A-Z\p{Han}]', '', 'g'), '有限责任公司', '有限公司'), '')`,
 		"valid_usci(c)":       uscis().sql("c"),
+		"completed_usci(c)":   uscis().sqlCompleted("c"),
 		"valid_org(c)":        orgCodes().sql("c"),
 		"valid_resident(c)":   residentIDs().sql("c"),
 		"valid_reg(c)":        regNoSQL("c"),
