@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 			}
 			defer text.Close()
 			dir := t.TempDir()
-			env := append(os.Environ(), "SHARED_DATA="+sharedData(t))
+			env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "SHARED_DATA=" + sharedData(t)}
 			state, err := script.NewState(t.Context(), dir, env)
 			if err != nil {
 				t.Fatal(err)
@@ -52,6 +52,7 @@ func engine(t *testing.T, binary string) *script.Engine {
 	cmds["occupy"] = occupy(t)
 	cmds["flip"] = flip()
 	cmds["mode"] = mode()
+	cmds["sum"] = sum()
 	return &script.Engine{Cmds: cmds, Conds: scripttest.DefaultConds()}
 }
 
@@ -206,4 +207,22 @@ func sharedData(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// sum checks that one number of the JSON object last printed is the sum of others: "sum received landed quarantined duplicates".
+func sum() script.Cmd {
+	usage := script.CmdUsage{Summary: "check that a number of the JSON object last printed is the sum of others", Args: "total parts..."}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) < 2 {
+			return nil, script.ErrUsage
+		}
+		var parts int64
+		for _, path := range args[1:] {
+			parts += gjson.Get(s.Stdout(), path).Int()
+		}
+		if total := gjson.Get(s.Stdout(), args[0]).Int(); total != parts || total == 0 {
+			return nil, fmt.Errorf("%s is %d, its parts add up to %d", args[0], total, parts)
+		}
+		return nil, nil
+	})
 }

@@ -38,9 +38,9 @@ func (p *Page) Form(name string) (*Form, error) {
 	return p.formWhere(name, fmt.Sprintf("form[data-form=%q]", name))
 }
 
-// FormFor is Form among several of the same name: the one that is about the thing of this id.
-func (p *Page) FormFor(name, id string) (*Form, error) {
-	return p.formWhere(name, fmt.Sprintf("form[data-form=%q][data-id=%q]", name, id))
+// FormOf is Form among several of the same name: the one inside the thing of this kind and id.
+func (p *Page) FormOf(kind, id, name string) (*Form, error) {
+	return p.formWhere(name, fmt.Sprintf("[data-kind=%q][data-id=%q] form[data-form=%q]", kind, id, name))
 }
 
 func (p *Page) formWhere(name, selector string) (*Form, error) {

@@ -54,10 +54,12 @@ type Person struct {
 // Borrower is a firm of the city and the person who acts for it.
 type Borrower struct {
 	Person
-	Kind       string `json:"kind"` // enterprise or individual
-	FirmName   string `json:"firm_name"`
-	USCI       string `json:"usci"`
-	ResidentID string `json:"resident_id"`
+	Kind          string `json:"kind"` // enterprise or individual
+	FirmName      string `json:"firm_name"`
+	USCI          string `json:"usci"`
+	ResidentID    string `json:"resident_id"`
+	Section       string `json:"section"` // GB/T 4754 section letter
+	EstablishedOn string `json:"established_on"`
 }
 
 // World is what happens outside the pages, done by whoever runs the journey.

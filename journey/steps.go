@@ -2,16 +2,19 @@ package journey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // What the firm of the journey asks for.
 const (
 	askedWan    = "30"
 	askedMonths = "12"
-	askedUse    = "采购原材料，备足节前订单"
+	employees   = "18"
 )
 
 // register opens the firm's account, as its owner would on a phone.
@@ -27,6 +30,7 @@ func (p *Player) register(ctx context.Context) (Evidence, error) {
 	who := p.o.Borrower
 	page, err = b.send(ctx, page, "register", entries{
 		{"kind", who.Kind}, {"login", who.Login}, {"password", who.Password}, {"person_name", who.Name}, {"firm_name", who.FirmName},
+		{"agree", ticked},
 	})
 	// A journey that was interrupted just here finds its own login taken; then the password must open it.
 	if refused := asRefused(err); err != nil && (refused == nil || !page.Has("[data-field=login]")) {
@@ -40,11 +44,13 @@ func (p *Player) register(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	firm, err := page.thing("organisation")
-	if err != nil {
-		return nil, err
+	next := ""
+	for _, step := range page.things("step") {
+		if step.state != "done" && next == "" {
+			next = step.id
+		}
 	}
-	return Evidence{"login": who.Login, "organisation": firm.id, "state": firm.state, "shown": page.Text("h1")}, nil
+	return Evidence{"login": who.Login, "firm": page.Text("h1"), "next": next}, nil
 }
 
 // verifyIdentity lets market regulation and public security say yes or no, through the city's node.
@@ -71,7 +77,7 @@ func (p *Player) verifyIdentity(ctx context.Context) (Evidence, error) {
 		if page, err = b.Open(ctx, "/firm/identity"); err != nil {
 			return false, err
 		}
-		check, err = page.thing("check")
+		check, err = page.thing("identity")
 		return check.state != "asked", err
 	})
 	if err != nil {
@@ -80,7 +86,18 @@ func (p *Player) verifyIdentity(ctx context.Context) (Evidence, error) {
 	if check.state != "verified" {
 		return nil, fmt.Errorf("the identity check ended %s: %s", check.state, page.Problem())
 	}
-	return check.evidence("check"), nil
+		var answers []string
+	page.Find("[data-verdict]").Each(func(_ int, one *goquery.Selection) {
+		answers = append(answers, squeeze(one.Text())+" "+one.AttrOr("data-verdict", ""))
+	})
+	e := check.evidence("check")
+	e["answers"] = answers
+	answer, err := p.latestUse(ctx, b, "answer")
+	if err != nil {
+		return nil, err
+	}
+	e["leaf"], e["log"] = answer.attr("leaf"), answer.attr("origin")
+	return e, nil
 }
 
 func (p *Player) publishDemand(ctx context.Context) (Evidence, error) {
@@ -96,7 +113,8 @@ func (p *Player) publishDemand(ctx context.Context) (Evidence, error) {
 		if page, err = b.Open(ctx, "/firm/demands/new"); err != nil {
 			return nil, err
 		}
-		page, err = b.send(ctx, page, "demand", entries{{"amount_wan", askedWan}, {"term_months", askedMonths}, {"use", askedUse}})
+		page, err = b.send(ctx, page, "demand", entries{{"amount_wan", askedWan}, {"term_months", askedMonths}, {"employees", employees},
+			{"industry_section", p.o.Borrower.Section}, {"established_on", p.o.Borrower.EstablishedOn}, {"size_declared", "small"}})
 		if err != nil {
 			return nil, err
 		}
@@ -148,22 +166,28 @@ func (p *Player) match(ctx context.Context) (Evidence, error) {
 		return nil, err
 	}
 	var ranked []map[string]string
-	chosen := ""
+	chosen, bank := "", ""
 	for _, m := range page.things("match") {
 		product := m.attr("product")
 		ranked = append(ranked, map[string]string{"product": product, "rank": m.attr("rank"), "verdict": m.attr("verdict"), "why": clip(m.text("[data-reason]"), 120)})
 		if chosen == "" && m.attr("verdict") != "failed" {
-			chosen = product
+			chosen, bank = product, m.attr("bank")
 		}
 	}
 	if chosen == "" {
 		return nil, fmt.Errorf("none of the %d products fits the demand", len(ranked))
 	}
-	return Evidence{"demand": demand, "chosen": chosen, "ranked": ranked}, p.note("product", chosen)
+	return Evidence{"demand": demand, "chosen": chosen, "bank": bank, "ranked": ranked}, errors.Join(p.note("bank", bank), p.note("product", chosen))
 }
 
 // answerWithin is how long an answer of the city's node may take before the journey gives up.
 const answerWithin = time.Minute
+
+// Purposes of grants, as the pages name them.
+const (
+	preLoan  = "PURPOSE_PRE_LOAN_REVIEW"
+	postLoan = "PURPOSE_POST_LOAN_MONITORING"
+)
 
 // authorise gives the bank the grant that its review needs, and nothing more.
 func (p *Player) authorise(ctx context.Context) (Evidence, error) {
@@ -171,7 +195,7 @@ func (p *Player) authorise(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := p.activeGrant(ctx, b, "PRE_LOAN_REVIEW")
+	grant, err := p.activeGrant(ctx, b, preLoan)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +207,7 @@ func (p *Player) authorise(ctx context.Context) (Evidence, error) {
 		if _, err = b.send(ctx, page, "authorise", entries{{"agree", ticked}}); err != nil {
 			return nil, err
 		}
-		if grant, err = p.activeGrant(ctx, b, "PRE_LOAN_REVIEW"); err != nil {
+		if grant, err = p.activeGrant(ctx, b, preLoan); err != nil {
 			return nil, err
 		}
 	}
@@ -193,6 +217,20 @@ func (p *Player) authorise(ctx context.Context) (Evidence, error) {
 // chosen names product and demand in an address.
 func (p *Player) chosen() string {
 	return url.Values{"product": {p.facts["product"]}, "demand": {p.facts["demand"]}}.Encode()
+}
+
+// latestUse is the newest line of a kind on the firm's page of who used its data.
+func (p *Player) latestUse(ctx context.Context, b *Browser, event string) (thing, error) {
+	page, err := b.Open(ctx, "/firm/data-use")
+	if err != nil {
+		return thing{}, err
+	}
+	for _, u := range page.things("use") {
+		if u.attr("event") == event {
+			return u, nil
+		}
+	}
+	return thing{}, fmt.Errorf("the page %s lists no %s", page.URL.Path, event)
 }
 
 // activeGrant finds the firm's newest active grant for a purpose; its id is empty when there is none.

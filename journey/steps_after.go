@@ -56,7 +56,10 @@ func (p *Player) whoUsedMyData(ctx context.Context) (Evidence, error) {
 			return nil, fmt.Errorf("use %s (%s) stands in no log", u.id, u.attr("event"))
 		}
 		seen[u.attr("event")]++
-		uses = append(uses, map[string]string{"event": u.attr("event"), "origin": u.attr("origin"), "leaf": u.attr("leaf"), "proof": u.attr("proof")})
+		if u.state != "verified" {
+			return nil, fmt.Errorf("the proof of use %s (%s) is %s", u.id, u.attr("event"), u.state)
+		}
+		uses = append(uses, map[string]string{"event": u.attr("event"), "origin": u.attr("origin"), "leaf": u.attr("leaf"), "proof": u.state})
 	}
 	for _, event := range []string{"request", "answer", "alert"} {
 		if seen[event] == 0 {
@@ -80,7 +83,7 @@ func (p *Player) revoke(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := page.FormFor("revoke", grant)
+	form, err := page.FormOf("grant", grant, "revoke")
 	if err == nil {
 		if page, err = b.Submit(ctx, form); err != nil {
 			return nil, err

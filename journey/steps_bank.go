@@ -179,7 +179,7 @@ func (p *Player) contract(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	watch, err := p.activeGrant(ctx, b, "POST_LOAN_MONITORING")
+	watch, err := p.activeGrant(ctx, b, postLoan)
 	if err != nil {
 		return nil, err
 	}

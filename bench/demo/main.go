@@ -193,7 +193,8 @@ func (b *bench) prepare(ctx context.Context, base string, n int) ([]*journey.Pla
 		}
 		p := journey.NewPlayer(journey.Options{Base: base, BankUser: bankUser, Journal: journal, Clock: time.Now,
 			Borrower: journey.Borrower{Person: journey.Person{Login: fmt.Sprintf("bench-%d", i), Password: "Click-2-Report-" + firm.USCI[10:], Name: firm.LegalPerson},
-				Kind: "enterprise", FirmName: firm.Name, USCI: firm.USCI, ResidentID: firm.LegalPersonID}})
+				Kind: firm.Kind, FirmName: firm.Name, USCI: firm.USCI, ResidentID: firm.LegalPersonID,
+				Section: firm.IndustryCode[:1], EstablishedOn: firm.EstablishedOn.Format(time.DateOnly)}})
 		if err := p.Prepare(ctx); err != nil {
 			return nil, fmt.Errorf("prepare application %d: %w", i+1, err)
 		}

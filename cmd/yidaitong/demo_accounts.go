@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/yidaitong/yidaitong/city"
 	"github.com/yidaitong/yidaitong/journey"
@@ -89,7 +90,8 @@ func castBorrower(ctx context.Context, dir string, n int) (journey.Borrower, err
 		login = fmt.Sprintf("borrower-%d", n+1)
 	}
 	return journey.Borrower{Person: journey.Person{Login: login, Password: demoPassword(), Name: b.LegalPerson},
-		Kind: string(party.KindEnterprise), FirmName: b.Name, USCI: b.USCI, ResidentID: b.LegalPersonID}, nil
+		Kind: b.Kind, FirmName: b.Name, USCI: b.USCI, ResidentID: b.LegalPersonID,
+		Section: b.IndustryCode[:1], EstablishedOn: b.EstablishedOn.Format(time.DateOnly)}, nil
 }
 
 func readDemoAccounts(d *demoFolder) (demoAccountsFile, error) {
