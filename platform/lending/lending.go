@@ -42,18 +42,17 @@ type Application struct {
 
 // Case is an application with everything around it, as its two sides see it.
 type Case struct {
-	Application  Application
-	Product      product.Product
-	Steps        []Step
-	Report       *Report // to the bank, and to the firm itself
-	Offer        *Offer
-	Contract     *Contract
-	Loan         *Loan
-	Instalments  []Instalment
-	Repayments   []Repaid
-	Verdicts     []product.Verdict // the product's rules, judged with the report once it is there
-	MayDo        []Event           // what the asking actor may do now
-	LPRBasisDate time.Time
+	Application Application
+	Product     product.Product
+	Steps       []Step
+	Report      *Report // to the bank, and to the firm itself
+	Offer       *Offer
+	Contract    *Contract
+	Loan        *Loan
+	Instalments []Instalment
+	Repayments  []Repaid
+	Verdicts    []product.Verdict // the product's rules, judged with the report once it is there
+	MayDo       []Event           // what the asking actor may do now
 }
 
 // Step is one row of the history.

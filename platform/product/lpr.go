@@ -112,12 +112,21 @@ func (p Product) spread(g borderv1.Grade) (int, bool) {
 
 // RateBP returns the annual rate in basis points for a grade on a date; ok is false when the product does not lend to it.
 func (s *Service) RateBP(ctx context.Context, p Product, grade borderv1.Grade, on time.Time) (bp int, ok bool, err error) {
+	lpr, err := s.LPR(ctx, on)
+	if err != nil {
+		return 0, false, err
+	}
+	bp, ok = p.RateFor(grade, lpr)
+	return bp, ok, nil
+}
+
+// RateFor returns the annual rate for a grade under an LPR; ok is false when the product does not lend to it.
+func (p Product) RateFor(grade borderv1.Grade, l LPR) (bp int, ok bool) {
 	spread, ok := p.spread(grade)
 	if !ok {
-		return 0, false, nil
+		return 0, false
 	}
-	lpr, err := s.LPR(ctx, on)
-	return lpr.Of(p.LPRTenor) + spread, true, err
+	return l.Of(p.LPRTenor) + spread, true
 }
 
 // RateRangeBP returns the lowest and highest annual rate of a product on a date, in basis points.

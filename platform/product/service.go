@@ -90,8 +90,8 @@ func insertVersion(ctx context.Context, tx *store.Tx, p Product) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into product_version (product_id, version, kind, body, effective_from, published_by, published_at)
-		values ($1, $2, $3, $4, $5, $6, $7)`, p.ID, p.Version, p.Kind, string(body), store.Micros(p.EffectiveFrom), p.PublishedBy, store.Micros(p.PublishedAt))
+	_, err = tx.Exec(ctx, `insert into product_version (product_id, version, kind, name_zh, name_en, body, effective_from, published_by,
+		published_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, p.ID, p.Version, p.Kind, p.NameZH, p.NameEN, string(body), store.Micros(p.EffectiveFrom), p.PublishedBy, store.Micros(p.PublishedAt))
 	return err
 }
 
