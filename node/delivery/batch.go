@@ -79,7 +79,7 @@ func scaled(sources []*source) bool {
 
 // checkRows compares what the engine read with what the reader counted, file by file.
 func (r *run) checkRows(ctx context.Context, conn *sql.Conn, b batch) error {
-	rows, err := conn.QueryContext(ctx, `SELECT file_no, count(*), min(rowid) FROM raw GROUP BY file_no`)
+	rows, err := conn.QueryContext(ctx, `SELECT file_no, count(*), min(rowid), max(rowid), coalesce(min(row), 0), coalesce(max(row), 0) FROM raw GROUP BY file_no`)
 	if err != nil {
 		return fmt.Errorf("count the rows read: %w", err)
 	}
@@ -90,11 +90,16 @@ func (r *run) checkRows(ctx context.Context, conn *sql.Conn, b batch) error {
 	}
 	seen := 0
 	for rows.Next() {
-		var no, n, first int64
-		if err := rows.Scan(&no, &n, &first); err != nil {
+		var no, n, firstID, lastID, firstRow, lastRow int64
+		if err := rows.Scan(&no, &n, &firstID, &lastID, &firstRow, &lastRow); err != nil {
 			return fmt.Errorf("count the rows read: %w", err)
 		}
-		if n != b.sources[no].received || first != starts[no] {
+		s := b.sources[no]
+		inPlace := firstRow == 1 && lastRow == n
+		if s.direct {
+			inPlace = firstID == starts[no] && lastID == starts[no]+n-1
+		}
+		if n != s.received || !inPlace {
 			return errMisread
 		}
 		seen++
@@ -118,7 +123,7 @@ func (r *run) setAside(ctx context.Context, conn *sql.Conn, b batch) error {
 			i, lake.Quote(s.rejects), 4*maxRecord)
 	}
 	if some {
-		statement += `; DELETE FROM raw WHERE rowid IN (SELECT f.start + u.row - 1 FROM unread AS u JOIN files AS f USING (file_no))`
+		statement += `; DELETE FROM raw WHERE EXISTS (SELECT 1 FROM unread AS u WHERE u.file_no = raw.file_no AND u.row = raw.row)`
 	}
 	return execute(ctx, conn, statement)
 }

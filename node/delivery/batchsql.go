@@ -32,7 +32,7 @@ func fingerprint(text string) string {
 }
 
 // rawSQL reads a batch's files: one row per record, in the files' order, all cells as text without the blanks around them. Files of one layout
-// are read together.
+// are read together. Rewritten copies bring each row's number along; a file that is read as it stands has its rows in order, without gaps.
 func rawSQL(c *catalog.Contract, sources []*source) string {
 	var parts []string
 	for first := 0; first < len(sources); {
@@ -56,6 +56,11 @@ func readSQL(c *catalog.Contract, sources []*source, firstNo int) string {
 	for _, each := range sources {
 		paths = append(paths, lake.Quote(each.readPath))
 	}
+	row := "NULL::BIGINT"
+	if !s.direct {
+		row = "row"
+		columns = append(columns, "'row': 'BIGINT'")
+	}
 	at := map[int]int{}
 	for i, field := range s.layout {
 		columns = append(columns, fmt.Sprintf("'c%d': 'VARCHAR'", i))
@@ -70,8 +75,8 @@ func readSQL(c *catalog.Contract, sources []*source, firstNo int) string {
 			fields = append(fields, "NULL::VARCHAR AS "+f.Name)
 		}
 	}
-	return fmt.Sprintf(`SELECT (%d + file_index)::INTEGER AS file_no, %s FROM read_csv([%s], columns = {%s}, auto_detect = false, header = %t, delim = %s, quote = '"', escape = '"', max_line_size = %d)`,
-		firstNo, strings.Join(fields, ", "), strings.Join(paths, ", "), strings.Join(columns, ", "), s.direct, lake.Quote(string(s.delim)), 4*maxRecord)
+	return fmt.Sprintf(`SELECT (%d + file_index)::INTEGER AS file_no, %s AS row, %s FROM read_csv([%s], columns = {%s}, auto_detect = false, header = %t, delim = %s, quote = '"', escape = '"', max_line_size = %d)`,
+		firstNo, row, strings.Join(fields, ", "), strings.Join(paths, ", "), strings.Join(columns, ", "), s.direct, lake.Quote(string(s.delim)), 4*maxRecord)
 }
 
 // filesSQL says which rows of raw are which file's, and what every row of the file has in common.
@@ -116,18 +121,20 @@ func typedSQL(c *catalog.Contract, scaled bool) string {
 		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, i, scaled), f.Name))
 		results = append(results, f.Name)
 	}
-	from := "raw"
 	scales := ""
 	if scaled {
-		from, scales = "raw JOIN files USING (file_no)", "scales, "
+		scales = "scales, "
 	}
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE typed AS
 SELECT pos, file_no, bad, %s, %s AS h, %s AS k, %s AS keyed FROM (
     SELECT *, coalesce(%s, false) AS bad FROM (
         SELECT *, %s FROM (
-            SELECT raw.rowid AS pos, file_no, %s%s FROM %s)))`,
-		strings.Join(results, ", "), hashSQL(c), keySQL(c), keyedSQL(c), badSQL(c), strings.Join(values, ", "), scales, strings.Join(cells, ", "), from)
+            SELECT start + %s - 1 AS pos, file_no, %s%s FROM raw JOIN files USING (file_no))))`,
+		strings.Join(results, ", "), hashSQL(c), keySQL(c), keyedSQL(c), badSQL(c), strings.Join(values, ", "), rowNumberSQL, scales, strings.Join(cells, ", "))
 }
+
+// rowNumberSQL is a row's number in its file, from raw joined with files.
+const rowNumberSQL = "coalesce(raw.row, raw.rowid - files.start + 1)"
 
 // valueSQL reads one cell as its field's type; NULL when it cannot be read.
 func valueSQL(f catalog.Field, cell string, position int, scaled bool) string {
@@ -323,9 +330,9 @@ func badRowsSQL(c *catalog.Contract, scaled bool) string {
 	}
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE bad_rows AS
 SELECT *, %s FROM (
-    SELECT f.delivery_no, raw.rowid - f.start + 1 AS row, f.scales, %s
-    FROM raw JOIN files AS f USING (file_no) WHERE raw.rowid IN (SELECT pos FROM typed WHERE bad))`,
-		strings.Join(values, ", "), strings.Join(cells, ", "))
+    SELECT delivery_no, %s AS row, scales, %s
+    FROM raw JOIN files USING (file_no) WHERE start + %s - 1 IN (SELECT pos FROM typed WHERE bad))`,
+		strings.Join(values, ", "), rowNumberSQL, strings.Join(cells, ", "), rowNumberSQL)
 }
 
 // quarantineSQL keeps what bad rows said, as one JSON object per row.

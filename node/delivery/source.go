@@ -69,6 +69,7 @@ type rewritten struct {
 	reject  *bufio.Writer
 	cells   int // per row
 	line    []byte
+	number  []byte
 }
 
 // maxRejected is how much of an unreadable row is kept.
@@ -83,13 +84,21 @@ func (s *source) rewrite(temp string, cells int) (*rewritten, error) {
 	return &rewritten{s: s, file: f, out: bufio.NewWriterSize(f, 256<<10), cells: cells}, nil
 }
 
-// raw writes a record as it stands.
+// raw writes a record as it stands, behind its number.
 func (w *rewritten) raw(record []byte) error {
 	w.s.received++
-	if _, err := w.out.Write(record); err != nil {
+	w.number = append(strconv.AppendInt(w.number[:0], w.s.received, 10), w.s.delim)
+	_, err := w.out.Write(w.number)
+	if err == nil {
+		_, err = w.out.Write(record)
+	}
+	if err == nil {
+		err = w.out.WriteByte('\n')
+	}
+	if err != nil {
 		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
 	}
-	return w.end()
+	return nil
 }
 
 // row writes cells, quoted where they must be.
@@ -130,13 +139,6 @@ func (w *rewritten) bad(rule string, content []byte) error {
 	}
 	empty := append([]byte(`""`), strings.Repeat(string(w.s.delim), w.cells-1)...)
 	return w.raw(empty)
-}
-
-func (w *rewritten) end() error {
-	if err := w.out.WriteByte('\n'); err != nil {
-		return fmt.Errorf("write a copy of %s: %w", w.s.name, err)
-	}
-	return nil
 }
 
 func (w *rewritten) close() error {
