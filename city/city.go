@@ -137,20 +137,15 @@ func generateIn(ctx context.Context, o Options, work string) (Summary, error) {
 		parts:      filepath.Join(work, "parts"),
 		scratch:    filepath.Join(work, "scratch"),
 	}
-	if err := g.run(ctx); err != nil {
-		return Summary{}, err
-	}
-	return g.summary, nil
+	return g.run(ctx)
 }
 
-// openEngine opens DuckDB in memory on one connection; what does not fit spills into work.
+// openEngine opens DuckDB in memory; what does not fit spills into work.
 func openEngine(ctx context.Context, o Options, work string) (*sql.DB, error) {
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	// One connection: temporary tables and variables belong to it.
-	db.SetMaxOpenConns(1)
 	settings := fmt.Sprintf(`SET threads = %d; SET memory_limit = '%d MB'; SET temp_directory = %s;
 		CREATE MACRO seed() AS %d::BIGINT; CREATE MACRO firms() AS %d::BIGINT; CREATE MACRO city() AS '%s'; CREATE MACRO damage() AS %g::DOUBLE;`,
 		o.Threads, 700+o.Firms/50, quoted(filepath.Join(work, "spill")), o.Seed, o.Firms, o.City, o.Damage)

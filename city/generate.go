@@ -12,8 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 //go:embed sql
@@ -41,36 +44,65 @@ type generator struct {
 	scratch    string // files that still have to be brought into their encoding
 	titles     titles
 	dirty      *template.Template
-	summary    Summary
 	steps      int
-	stepsDone  int
+
+	mu        sync.Mutex // guards what follows
+	stepsDone int
 }
 
-func (g *generator) run(ctx context.Context) error {
-	if err := g.prepare(); err != nil {
-		return err
+// worker writes catalogues on a connection of its own: its temporary tables (clean, dirty, sale, ...) are nobody else's.
+type worker struct {
+	*generator
+	conn    *sql.Conn
+	files   int
+	records int64
+	bytes   int64
+}
+
+func (g *generator) newWorker(ctx context.Context) (*worker, error) {
+	conn, err := g.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to DuckDB: %w", err)
 	}
+	return &worker{generator: g, conn: conn}, nil
+}
+
+// run makes the city. Two workers write at once, the invoices and all else, unless the number of invoices depends on the rest.
+func (g *generator) run(ctx context.Context) (Summary, error) {
+	if err := g.prepare(); err != nil {
+		return Summary{}, err
+	}
+	first, err := g.newWorker(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer first.conn.Close()
+	second, err := g.newWorker(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer second.conn.Close()
 	for _, name := range life {
-		if err := g.runFile(ctx, "sql/"+name+".sql"); err != nil {
-			return err
+		if err := first.runFile(ctx, "sql/"+name+".sql"); err != nil {
+			return Summary{}, err
 		}
 	}
 	g.done("lives")
-	for _, c := range catalogues {
-		if err := g.writeCatalogue(ctx, c); err != nil {
-			return err
-		}
-		g.done(c.department + "/" + c.name)
+	group, groupCtx := errgroup.WithContext(ctx)
+	if g.Records > 0 {
+		group.SetLimit(1)
 	}
-	if err := g.writeInvoices(ctx); err != nil {
-		return err
+	group.Go(func() error { return first.writeCatalogues(groupCtx) })
+	group.Go(func() error { return second.writeInvoices(groupCtx, first) })
+	if err := group.Wait(); err != nil {
+		return Summary{}, err
 	}
-	if err := g.writeTruth(ctx); err != nil {
-		return err
+	s := g.summarise(first, second)
+	if err := first.writeTruth(ctx, &s); err != nil {
+		return Summary{}, err
 	}
 	g.done("truth")
-	g.count()
-	return nil
+	return s, nil
 }
 
 func (g *generator) prepare() error {
@@ -91,32 +123,39 @@ func (g *generator) prepare() error {
 }
 
 func (g *generator) done(what string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.stepsDone++
 	g.Progress(g.stepsDone, g.steps, what)
 }
 
-// count fills in what only the whole tells.
-func (g *generator) count() {
-	departments := map[string]bool{}
-	for _, c := range append(slices.Clone(catalogues), invoices...) {
-		departments[c.department] = true
-		g.summary.Catalogues++
+func (g *generator) summarise(workers ...*worker) Summary {
+	s := Summary{Firms: g.Firms}
+	for _, w := range workers {
+		s.Files += w.files
+		s.Records += w.records
+		s.Bytes += w.bytes
 	}
-	g.summary.Departments = len(departments)
-	g.summary.Firms = g.Firms
+	departments := map[string]bool{}
+	for _, c := range slices.Concat(catalogues, invoices) {
+		departments[c.department] = true
+		s.Catalogues++
+	}
+	s.Departments = len(departments)
+	return s
 }
 
-func (g *generator) runFile(ctx context.Context, path string) error {
+func (w *worker) runFile(ctx context.Context, path string) error {
 	text, err := sqlFiles.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	return g.exec(ctx, path, string(text))
+	return w.exec(ctx, path, string(text))
 }
 
 // exec runs statements; name says in an error whose they are.
-func (g *generator) exec(ctx context.Context, name, text string) error {
-	if _, err := g.db.ExecContext(ctx, text); err != nil {
+func (w *worker) exec(ctx context.Context, name, text string) error {
+	if _, err := w.conn.ExecContext(ctx, text); err != nil {
 		return fmt.Errorf("run %s: %w", name, err)
 	}
 	return nil
@@ -131,67 +170,78 @@ func cleanQuery(c catalogue) (string, error) {
 }
 
 // writeCatalogue writes all deliveries of a catalogue.
-func (g *generator) writeCatalogue(ctx context.Context, c catalogue) error {
+func (w *worker) writeCatalogue(ctx context.Context, c catalogue) error {
 	query, err := cleanQuery(c)
 	if err != nil {
 		return err
 	}
-	if err := g.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
+	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
 		return err
 	}
-	fields, err := g.fields(ctx, c)
+	fields, err := w.fields(ctx, c)
 	if err != nil {
 		return err
 	}
-	if err := g.soil(ctx, c, "clean"); err != nil {
+	if err := w.soil(ctx, c, "clean"); err != nil {
 		return err
 	}
-	return g.writeFiles(ctx, c, fields, "all")
+	return w.writeFiles(ctx, c, fields, "all")
 }
 
-// writeInvoices writes the invoices quarter by quarter, so many of them that the whole comes to the wanted number of records.
-func (g *generator) writeInvoices(ctx context.Context) error {
-	if err := g.runFile(ctx, "sql/invoice_plan.sql"); err != nil {
+func (w *worker) writeCatalogues(ctx context.Context) error {
+	for _, c := range catalogues {
+		if err := w.writeCatalogue(ctx, c); err != nil {
+			return err
+		}
+		w.done(c.department + "/" + c.name)
+	}
+	return nil
+}
+
+// writeInvoices writes the invoices quarter by quarter, so many of them that with what the other worker wrote the whole comes to the
+// wanted number of records.
+func (w *worker) writeInvoices(ctx context.Context, other *worker) error {
+	if err := w.runFile(ctx, "sql/invoice_plan.sql"); err != nil {
 		return err
 	}
-	scale, err := g.invoiceScale(ctx)
+	scale, err := w.invoiceScale(ctx, other)
 	if err != nil {
 		return err
 	}
-	if err := g.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", scale)); err != nil {
+	if err := w.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", scale)); err != nil {
 		return err
 	}
 	for q := range quarters {
-		if err := g.exec(ctx, "the quarter", fmt.Sprintf("SET VARIABLE quarter = %d", q)); err != nil {
+		if err := w.exec(ctx, "the quarter", fmt.Sprintf("SET VARIABLE quarter = %d", q)); err != nil {
 			return err
 		}
-		if err := g.runFile(ctx, "sql/invoice_quarter.sql"); err != nil {
+		if err := w.runFile(ctx, "sql/invoice_quarter.sql"); err != nil {
 			return err
 		}
 		for _, c := range invoices {
-			if err := g.writeQuarter(ctx, c, q); err != nil {
+			if err := w.writeQuarter(ctx, c, q); err != nil {
 				return err
 			}
 		}
-		g.done("invoices of " + deliveryDay(q).AddDate(0, -1, -9).Format("2006-01"))
+		w.done("invoices of " + deliveryDay(q).AddDate(0, -1, -9).Format("2006-01"))
 	}
 	return nil
 }
 
 // writeQuarter writes one delivery of a catalogue; what comes late waits in a table for its own delivery.
-func (g *generator) writeQuarter(ctx context.Context, c catalogue, quarter int) error {
+func (w *worker) writeQuarter(ctx context.Context, c catalogue, quarter int) error {
 	query, err := cleanQuery(c)
 	if err != nil {
 		return err
 	}
-	if err := g.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
+	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
 		return err
 	}
-	fields, err := g.fields(ctx, c)
+	fields, err := w.fields(ctx, c)
 	if err != nil {
 		return err
 	}
-	if err := g.soil(ctx, c, "clean"); err != nil {
+	if err := w.soil(ctx, c, "clean"); err != nil {
 		return err
 	}
 	day := deliveryDay(quarter).Format(time.DateOnly)
@@ -205,25 +255,25 @@ func (g *generator) writeQuarter(ctx context.Context, c catalogue, quarter int) 
 		INSERT INTO dirty SELECT * REPLACE (_row + (SELECT count(*) FROM dirty) AS _row)
 		FROM (SELECT * REPLACE (row_number() OVER (ORDER BY %s, _key) AS _row) FROM %s WHERE _known_on = DATE '%s');
 		DELETE FROM %s WHERE _known_on = DATE '%s';`, create, day, day, c.order, waiting, day, waiting, day)
-	if err := g.exec(ctx, "late rows of "+c.id(), step); err != nil {
+	if err := w.exec(ctx, "late rows of "+c.id(), step); err != nil {
 		return err
 	}
-	return g.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", quarter))
+	return w.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", quarter))
 }
 
 // invoiceScale is the factor on the natural number of invoices that brings the whole to the wanted number of records.
-func (g *generator) invoiceScale(ctx context.Context) (float64, error) {
-	if g.Records == 0 {
+func (w *worker) invoiceScale(ctx context.Context, other *worker) (float64, error) {
+	if w.Records == 0 {
 		return 1, nil
 	}
 	// Invoices to customers in the city are seen from both sides.
 	var natural float64
-	err := g.db.QueryRowContext(ctx, `SELECT sum(round(issued * 1000)::BIGINT) / 1000.0 + sum(round(received * outside_share * 1000)::BIGINT) / 1000.0
+	err := w.conn.QueryRowContext(ctx, `SELECT sum(round(issued * 1000)::BIGINT) / 1000.0 + sum(round(received * outside_share * 1000)::BIGINT) / 1000.0
 		+ sum(round(CASE WHEN EXISTS (FROM customer WHERE seller = firm) THEN issued * city_share ELSE 0 END * 1000)::BIGINT) / 1000.0 FROM invoice_plan`).Scan(&natural)
 	if err != nil {
 		return 0, fmt.Errorf("count the natural number of invoices: %w", err)
 	}
-	wanted := float64(g.Records) - float64(g.summary.Records)
+	wanted := float64(w.Records) - float64(other.records)
 	return max(0.01, wanted/(natural*1.035)), nil
 }
 
@@ -239,10 +289,10 @@ type dirtyInput struct {
 type correction struct{ Field, Value string }
 
 // soil makes the table dirty from the clean rows in the table from.
-func (g *generator) soil(ctx context.Context, c catalogue, from string) error {
+func (w *worker) soil(ctx context.Context, c catalogue, from string) error {
 	in := dirtyInput{
 		ID: c.id(), From: from, Identifier: c.identifier, Order: c.order, Key: c.key, Invalid: c.invalid, Versioned: c.versioned,
-		LastDelivery: lastDelivery.Format(time.DateOnly), Damage: g.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
+		LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
 	switch {
 	case c.department == "tax":
@@ -257,10 +307,10 @@ func (g *generator) soil(ctx context.Context, c catalogue, from string) error {
 		in.Late = append(in.Late, correction{field, c.late[field]})
 	}
 	var text bytes.Buffer
-	if err := g.dirty.Execute(&text, in); err != nil {
+	if err := w.dirty.Execute(&text, in); err != nil {
 		return fmt.Errorf("fill in dirty.sql.tmpl for %s: %w", c.id(), err)
 	}
-	return g.exec(ctx, "dirty.sql.tmpl for "+c.id(), text.String())
+	return w.exec(ctx, "dirty.sql.tmpl for "+c.id(), text.String())
 }
 
 // field is a column of a clean query.
@@ -270,8 +320,8 @@ type field struct {
 }
 
 // fields are the columns of the table clean that are delivered.
-func (g *generator) fields(ctx context.Context, c catalogue) ([]field, error) {
-	rows, err := g.db.QueryContext(ctx, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'clean' ORDER BY column_index")
+func (w *worker) fields(ctx context.Context, c catalogue) ([]field, error) {
+	rows, err := w.conn.QueryContext(ctx, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'clean' ORDER BY column_index")
 	if err != nil {
 		return nil, fmt.Errorf("list the columns of %s: %w", c.id(), err)
 	}
@@ -285,7 +335,7 @@ func (g *generator) fields(ctx context.Context, c catalogue) ([]field, error) {
 		if strings.HasPrefix(f.name, "_") {
 			continue
 		}
-		if g.titles[c.id()][f.name] == nil {
+		if w.titles[c.id()][f.name] == nil {
 			return nil, fmt.Errorf("headers.tsv has no title for %s.%s", c.id(), f.name)
 		}
 		fields = append(fields, f)
@@ -304,17 +354,17 @@ func (g *generator) choose(n int, purpose ...string) int {
 }
 
 // writeTruth writes what only the city knows.
-func (g *generator) writeTruth(ctx context.Context) error {
+func (w *worker) writeTruth(ctx context.Context, s *Summary) error {
 	text, err := sqlFiles.ReadFile("sql/truth.sql.tmpl")
 	if err != nil {
 		return fmt.Errorf("read truth.sql.tmpl: %w", err)
 	}
-	filled := strings.NewReplacer("{{truth}}", escaped(g.truth), "{{parts}}", escaped(g.parts)).Replace(string(text))
-	if err := g.exec(ctx, "truth.sql.tmpl", filled); err != nil {
+	filled := strings.NewReplacer("{{truth}}", escaped(w.truth), "{{parts}}", escaped(w.parts)).Replace(string(text))
+	if err := w.exec(ctx, "truth.sql.tmpl", filled); err != nil {
 		return err
 	}
-	err = g.db.QueryRowContext(ctx, fmt.Sprintf("SELECT count(damage), (SELECT count(*) FROM %s) FROM %s",
-		quoted(filepath.Join(g.truth, "invalid.parquet")), quoted(filepath.Join(g.truth, "record.parquet")))).Scan(&g.summary.Damaged, &g.summary.Invalid)
+	err = w.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT count(damage), (SELECT count(*) FROM %s) FROM %s",
+		quoted(filepath.Join(w.truth, "invalid.parquet")), quoted(filepath.Join(w.truth, "record.parquet")))).Scan(&s.Damaged, &s.Invalid)
 	if err != nil {
 		return fmt.Errorf("count the damaged rows: %w", err)
 	}

@@ -30,26 +30,31 @@ func (f file) base() string {
 }
 
 // writeFiles writes every delivery that the table dirty holds rows for, and what is true of those rows.
-func (g *generator) writeFiles(ctx context.Context, c catalogue, fields []field, part string) error {
-	files, err := g.filesOf(ctx, c, fields)
+func (w *worker) writeFiles(ctx context.Context, c catalogue, fields []field, part string) error {
+	files, err := w.filesOf(ctx, c, fields)
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(g.deliveries, c.department), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(w.deliveries, c.department), 0o755); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", c.department, err)
 	}
 	for _, f := range files {
-		if err := g.writeFile(ctx, f); err != nil {
+		if err := w.writeFile(ctx, f); err != nil {
 			return fmt.Errorf("write %s/%s: %w", c.department, f.base(), err)
 		}
-		g.summary.Files++
-		g.summary.Records += f.rows
+		info, err := os.Stat(filepath.Join(w.deliveries, f.department, f.base()))
+		if err != nil {
+			return fmt.Errorf("look at what was written: %w", err)
+		}
+		w.files++
+		w.records += f.rows
+		w.bytes += info.Size()
 	}
-	return g.writeRecords(ctx, c, files, part)
+	return w.writeRecords(ctx, c, files, part)
 }
 
-func (g *generator) filesOf(ctx context.Context, c catalogue, fields []field) ([]file, error) {
-	rows, err := g.db.QueryContext(ctx, "SELECT _known_on, count(*) FROM dirty GROUP BY _known_on ORDER BY _known_on")
+func (w *worker) filesOf(ctx context.Context, c catalogue, fields []field) ([]file, error) {
+	rows, err := w.conn.QueryContext(ctx, "SELECT _known_on, count(*) FROM dirty GROUP BY _known_on ORDER BY _known_on")
 	if err != nil {
 		return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
 	}
@@ -60,51 +65,51 @@ func (g *generator) filesOf(ctx context.Context, c catalogue, fields []field) ([
 		if err := rows.Scan(&f.day, &f.rows); err != nil {
 			return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
 		}
-		f.format = c.format(g.Format, f.day.Year())
+		f.format = c.format(w.Format, f.day.Year())
 		files = append(files, f)
 	}
 	return files, rows.Err()
 }
 
 // writeRecords notes whose rows the files hold and what was done to them.
-func (g *generator) writeRecords(ctx context.Context, c catalogue, files []file, part string) error {
+func (w *worker) writeRecords(ctx context.Context, c catalogue, files []file, part string) error {
 	var names strings.Builder
 	for _, f := range files {
 		fmt.Fprintf(&names, " WHEN DATE '%s' THEN '%s'", f.day.Format(time.DateOnly), f.base())
 	}
-	return g.exec(ctx, "the record of "+c.id(), fmt.Sprintf(`COPY (
+	return w.exec(ctx, "the record of "+c.id(), fmt.Sprintf(`COPY (
 		SELECT '%s' AS department, '%s' AS catalogue, CASE _known_on%s END AS file, _row AS row, _usci AS usci, _damage AS damage, _name_damage AS name_damage,
 		       CASE _copy WHEN 1 THEN 'twice' WHEN 2 THEN 'late' END AS copy, _invalid AS invalid
 		FROM dirty ORDER BY _known_on, _row
-		) TO %s (FORMAT parquet)`, c.department, c.name, names.String(), quoted(filepath.Join(g.parts, "record_"+c.id()+"_"+part+".parquet"))))
+		) TO %s (FORMAT parquet)`, c.department, c.name, names.String(), quoted(filepath.Join(w.parts, "record_"+c.id()+"_"+part+".parquet"))))
 }
 
-func (g *generator) writeFile(ctx context.Context, f file) error {
-	path := filepath.Join(g.deliveries, f.department, f.base())
-	columns := g.columns(f)
+func (w *worker) writeFile(ctx context.Context, f file) error {
+	path := filepath.Join(w.deliveries, f.department, f.base())
+	columns := w.columns(f)
 	query := fmt.Sprintf("SELECT %s FROM dirty WHERE _known_on = DATE '%s' ORDER BY _row", strings.Join(columns, ", "), f.day.Format(time.DateOnly))
 	switch f.format {
 	case formatCSV:
-		return g.copyTo(ctx, query, path, "FORMAT csv, HEADER")
+		return w.copyTo(ctx, query, path, "FORMAT csv, HEADER")
 	case formatLines:
-		return g.copyTo(ctx, query, path, "FORMAT json")
+		return w.copyTo(ctx, query, path, "FORMAT json")
 	case formatArray:
-		return g.copyTo(ctx, query, path, "FORMAT json, ARRAY true")
+		return w.copyTo(ctx, query, path, "FORMAT json, ARRAY true")
 	case formatParquet:
-		return g.copyTo(ctx, query, path, "FORMAT parquet")
+		return w.copyTo(ctx, query, path, "FORMAT parquet")
 	case formatXLSX:
-		return g.writeXLSX(ctx, f, query, path)
+		return w.writeXLSX(ctx, f, query, path)
 	}
-	plain := filepath.Join(g.scratch, "utf8.csv")
-	if err := g.copyTo(ctx, query, plain, "FORMAT csv, HEADER"); err != nil {
+	plain := filepath.Join(w.scratch, f.id()+".csv")
+	if err := w.copyTo(ctx, query, plain, "FORMAT csv, HEADER"); err != nil {
 		return err
 	}
 	defer os.Remove(plain)
 	return encodeFile(plain, path, f.format)
 }
 
-func (g *generator) copyTo(ctx context.Context, query, path, options string) error {
-	_, err := g.db.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO %s (%s)", query, quoted(path), options))
+func (w *worker) copyTo(ctx context.Context, query, path, options string) error {
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("COPY (%s) TO %s (%s)", query, quoted(path), options))
 	return err
 }
 
@@ -230,8 +235,8 @@ func spoiltCell(f field, why string) string {
 }
 
 // writeXLSX writes a spreadsheet: a title row where the catalogue has one, the header, and numbers as numbers.
-func (g *generator) writeXLSX(ctx context.Context, f file, query, path string) error {
-	rows, err := g.db.QueryContext(ctx, query)
+func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) error {
+	rows, err := w.conn.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -274,7 +279,7 @@ func (g *generator) writeXLSX(ctx context.Context, f file, query, path string) e
 	if err := put(header); err != nil {
 		return err
 	}
-	numeric := g.numericColumns(f, titles)
+	numeric := w.numericColumns(f, titles)
 	values, targets := make([]*string, len(titles)), make([]any, len(titles))
 	for i := range values {
 		targets[i] = &values[i]

@@ -3,18 +3,18 @@
 -- One row per party of this city and case: trade disputes, and banks suing over loans in default.
 CREATE TABLE lawsuit AS
 WITH raised AS (
-    SELECT firm, CASE event WHEN 'sued' THEN '被告' ELSE '原告' END AS role, h,
+    SELECT firm, t, CASE event WHEN 'sued' THEN '被告' ELSE '原告' END AS role, h,
            (happened_on + 45 + pick(120, firm, t, 'judged')::INTEGER)::DATE AS judged_on,
            one_of(['买卖合同纠纷', '买卖合同纠纷', '承揽合同纠纷', '建设工程施工合同纠纷', '加工合同纠纷', '租赁合同纠纷', '民间借贷纠纷', '服务合同纠纷', '运输合同纠纷'], firm, t, 'cause') AS cause,
            greatest(200000, round(sales_fen * (0.2 + 1.2 * u(firm, t, 'claim'))))::BIGINT AS amount_fen, 0 AS loan
     FROM event WHERE event IN ('sued', 'suing')
     UNION ALL
-    SELECT l.firm, '被告', -2.5, (missed_on + 150 + pick(120, l.firm, l.t, 'bank.sues')::INTEGER)::DATE, '金融借款合同纠纷', amount_fen, loan
+    SELECT l.firm, l.t, '被告', -2.5, (missed_on + 150 + pick(120, l.firm, l.t, 'bank.sues')::INTEGER)::DATE, '金融借款合同纠纷', amount_fen, loan
     FROM loan l
     WHERE missed_on IS NOT NULL AND cured_days IS NULL AND u(l.firm, l.t, 'bank.suing') < 0.88
 )
-SELECT *, '（' || year(judged_on) || '）' || court || '民初' || (1000 + row_number() OVER (PARTITION BY year(judged_on), court ORDER BY judged_on, firm, role, loan)) || '号' AS case_no,
-       row_number() OVER (ORDER BY judged_on, firm, role, loan) AS lawsuit
+SELECT *, '（' || year(judged_on) || '）' || court || '民初' || (1000 + row_number() OVER (PARTITION BY year(judged_on), court ORDER BY judged_on, firm, role, loan, t)) || '号' AS case_no,
+       row_number() OVER (ORDER BY judged_on, firm, role, loan, t) AS lawsuit
 FROM (SELECT r.*, '皖' || substr(w.division_code, 3) AS court FROM raised r JOIN who w USING (firm))
 WHERE judged_on <= last_day_lived();
 

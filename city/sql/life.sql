@@ -61,8 +61,8 @@ WITH lived AS (
     JOIN season_list s ON s.season = w.season
 ), sold AS (
     SELECT *,
-        CASE WHEN u(firm, t, 'idle') < logistic(-4.7 - 1.7 * h - CASE kind WHEN 'individual' THEN -0.6 ELSE 0 END + CASE WHEN left_months < 4 THEN 3 ELSE 0 END) THEN 0
-             ELSE round(normal_sales * exp(0.50 * strength + 0.16 * h + least(0.9, 0.20 * exp(-0.30 * h)) * z(firm, t, 'sales'))
+        CASE WHEN u(firm, t, 'idle') < logistic(-4.7 - 1.8 * h - CASE kind WHEN 'individual' THEN -0.6 ELSE 0 END + CASE WHEN left_months < 4 THEN 3 ELSE 0 END) THEN 0
+             ELSE round(normal_sales * exp(0.50 * strength + 0.20 * h + least(1.0, 0.17 * exp(-0.38 * h)) * z(firm, t, 'sales'))
                         * least(1.0, 0.25 + 0.08 * age) * CASE WHEN left_months < 6 THEN 0.25 + 0.1 * left_months ELSE 1 END)::BIGINT END AS sales_fen,
         base_sales / 1000000 * people_per_wan * exp(0.38 * strength) * least(1.0, 0.4 + 0.05 * age)
             * CASE WHEN left_months < 6 THEN 0.3 + 0.1 * left_months ELSE 1 END AS people
@@ -76,15 +76,15 @@ FROM sold;
 -- How often things befall a firm in a month at health 0, how much more often at health -1, and to whom.
 CREATE TABLE event_list AS
 FROM (VALUES
-    ('tax_arrears', 0.0040, 1.20, ['enterprise'], NULL),
-    ('power_arrears', 0.0034, 1.15, ['enterprise', 'individual'], NULL),
-    ('water_arrears', 0.0016, 1.05, ['enterprise', 'individual'], NULL),
-    ('labour_dispute', 0.0032, 0.85, ['enterprise'], NULL),
-    ('sued', 0.0046, 1.00, ['enterprise', 'individual'], NULL),
+    ('tax_arrears', 0.0050, 1.35, ['enterprise'], NULL),
+    ('power_arrears', 0.0050, 1.30, ['enterprise', 'individual'], NULL),
+    ('water_arrears', 0.0024, 1.20, ['enterprise', 'individual'], NULL),
+    ('labour_dispute', 0.0032, 0.95, ['enterprise'], NULL),
+    ('sued', 0.0050, 1.10, ['enterprise', 'individual'], NULL),
     ('suing', 0.0040, -0.05, ['enterprise'], NULL),
     ('penalty', 0.0036, 0.50, ['enterprise', 'individual'], NULL),
     ('environment_penalty', 0.0030, 0.40, ['enterprise'], ['C', 'E', 'A']),
-    ('unreachable', 0.0012, 0.95, ['enterprise'], NULL),
+    ('unreachable', 0.0014, 1.05, ['enterprise'], NULL),
     ('serious', 0.00016, 1.10, ['enterprise'], NULL),
     ('patent', 0.0110, -0.45, ['enterprise'], ['C', 'I', 'M'])
 ) t(event, rate, slope, kinds, sections);
@@ -93,4 +93,4 @@ FROM (VALUES
 CREATE TABLE event AS
 SELECT m.firm, m.t, e.event, (m.month + pick(27, m.firm, m.t, e.event || '.day')::INTEGER)::DATE AS happened_on, m.h, m.sales_fen, m.headcount
 FROM firm_month m JOIN event_list e ON list_contains(e.kinds, m.kind) AND (e.sections IS NULL OR list_contains(e.sections, m.section))
-WHERE u(m.firm, m.t, e.event) < least(0.4, e.rate * exp(-e.slope * m.h)) * CASE m.kind WHEN 'individual' THEN 0.35 ELSE 1 END;
+WHERE u(m.firm, m.t, e.event) < least(0.4, e.rate * exp(-e.slope * m.h)) * CASE m.kind WHEN 'individual' THEN 0.5 ELSE 1 END;

@@ -1,14 +1,14 @@
 -- Loans and how they ended. Made: loan. Given: firm, health, bank_list.
 
 -- The chance that a firm with health h misses a payment in a month and does not make it good soon.
-CREATE MACRO hazard(h) AS least(0.5, exp(-6.6 - 2.2 * h));
+CREATE MACRO hazard(h) AS least(0.5, exp(-6.15 - 1.95 * h));
 
 -- One row per loan. A firm asks for twelve months at a time, every thirteen months at most, when it is a year old; after a default
 -- nobody lends to it. missed is the month of the loan in which payments stop, cured_days for how long when they are made good.
 CREATE TABLE loan AS
 WITH asked AS (
     SELECT firm, 12 + pick(14, firm, 0, 'loan.first') + 13 * k AS t, kind, mu, base_sales, born FROM firm, range(4) s(k)
-    WHERE u(firm, k, 'loan.asks') < CASE kind WHEN 'enterprise' THEN 0.56 ELSE 0.34 END
+    WHERE u(firm, k, 'loan.asks') < CASE kind WHEN 'enterprise' THEN 0.60 ELSE 0.28 END
 ), granted AS (
     SELECT a.*, h.h, month_of(a.t) + pick(28, a.firm, a.t, 'loan.day')::INTEGER AS lent_on
     FROM asked a JOIN health h USING (firm, t)

@@ -5,7 +5,7 @@ FROM (
     SELECT l.*, w.usci, w.name, w.old_name, w.renamed_on, last_day(month_of(l.t + k)) AS status_on,
            CASE WHEN stopped AND status_on > missed_on THEN date_diff('day', missed_on, status_on)
                 WHEN NOT stopped AND missed_on IS NOT NULL AND status_on > missed_on AND date_diff('day', missed_on, status_on) <= cured_days THEN date_diff('day', missed_on, status_on)
-                WHEN k BETWEEN 1 AND 11 AND u(l.firm, l.t * 50 + k, 'slip') < least(0.25, 0.012 * exp(-0.8 * h.h)) THEN 1 + pick(24, l.firm, l.t + k, 'slip.days')
+                WHEN k BETWEEN 1 AND 11 AND u(l.firm, l.t * 50 + k, 'slip') < least(0.35, 0.016 * exp(-1.1 * h.h)) THEN 1 + pick(24, l.firm, l.t + k, 'slip.days')
                 ELSE 0 END AS overdue_days,
            CASE WHEN NOT stopped AND status_on >= due_on THEN 0
                 WHEN by_instalment THEN amount_fen - amount_fen // 12 * least(11, CASE WHEN stopped THEN least(k, missed_month - 1) ELSE k END)

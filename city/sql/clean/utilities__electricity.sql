@@ -5,4 +5,4 @@ FROM (SELECT m.*, round(m.base_sales / 1000000 * kwh_per_wan * [1.05, 0.85, 0.95
              * (0.22 + 0.78 * least(6, m.sales_fen / m.base_sales)) * exp(0.12 * z(m.firm, t, 'power')))::BIGINT AS kwh,
              usci, name, old_name, renamed_on
       FROM firm_month m JOIN who w USING (firm)
-      WHERE u(m.firm, 0, 'meter') < CASE m.kind WHEN 'enterprise' THEN 0.62 ELSE 0.22 END) m
+      WHERE u(m.firm, 0, 'meter') < CASE m.kind WHEN 'enterprise' THEN 0.62 ELSE 0.30 END) m
