@@ -72,14 +72,14 @@ func Serve(ctx context.Context, o ServeOptions) (err error) {
 	if err := w.reload(ctx); err != nil {
 		return fmt.Errorf("take over the serving snapshot: %w", err)
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return w.follow(ctx) })
-	group.Go(func() error { return w.pull(ctx) })
-	group.Go(func() error { return w.push(ctx) })
-	if err := group.Wait(); !errors.Is(err, context.Canceled) {
+	group, working := errgroup.WithContext(ctx)
+	group.Go(func() error { return w.follow(working) })
+	group.Go(func() error { return w.pull(working) })
+	group.Go(func() error { return w.push(working) })
+	if err := group.Wait(); ctx.Err() == nil {
 		return err
 	}
-	return nil
+	return nil // it was asked to stop
 }
 
 // newWorker opens what a worker needs; release closes it.

@@ -201,7 +201,7 @@ func (g *Gate) decide(ctx context.Context, e *borderv1.Envelope, m proto.Message
 		}
 		if before != nil && string(before.digest) != string(digest) {
 			refused = refusal(borderv1.RefusalCode_REFUSAL_CODE_REPLAYED, "id", "was used by another request")
-			name = hex.EncodeToString(digest)
+			name, m = hex.EncodeToString(digest), nil // the log knows the id as the other request's
 			if before, err = findHandled(ctx, tx, name); err != nil {
 				return err
 			}

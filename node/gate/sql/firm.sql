@@ -11,7 +11,7 @@ with trend as (
 select cast(f.firm_id as bigint),
        coalesce(f.usci, ''), coalesce(f.firm_name, ''), coalesce(f.status, ''),
        coalesce(f.legal_person, ''), coalesce(f.legal_person_id, ''),
-       coalesce(cast(f.score as integer), 0), coalesce(f.grade, ''), coalesce(cast(f.pd as double), -1), coalesce(cast(f.limit_fen as bigint), 0),
+       case when f.score between 300 and 850 then cast(f.score as integer) else 0 end, coalesce(f.grade, ''), coalesce(cast(f.pd as double), -1), coalesce(cast(f.limit_fen as bigint), 0),
        coalesce(cast(dim_1 as integer), -1), coalesce(cast(dim_2 as integer), -1), coalesce(cast(dim_3 as integer), -1),
        coalesce(cast(dim_4 as integer), -1), coalesce(cast(dim_5 as integer), -1), coalesce(cast(dim_6 as integer), -1),
        concat_ws('|', coalesce(dim_1_drivers, ''), coalesce(dim_2_drivers, ''), coalesce(dim_3_drivers, ''),
