@@ -44,13 +44,11 @@ func (p *Player) register(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := ""
-	for _, step := range page.things("step") {
-		if step.state != "done" && next == "" {
-			next = step.id
-		}
+	firm, err := page.thing("organisation")
+	if err != nil {
+		return nil, err
 	}
-	return Evidence{"login": who.Login, "firm": page.Text("h1"), "next": next}, nil
+	return Evidence{"login": who.Login, "organisation": firm.id, "state": firm.state, "firm": page.Text("h1")}, nil
 }
 
 // verifyIdentity lets market regulation and public security say yes or no, through the city's node.
@@ -77,7 +75,7 @@ func (p *Player) verifyIdentity(ctx context.Context) (Evidence, error) {
 		if page, err = b.Open(ctx, "/firm/identity"); err != nil {
 			return false, err
 		}
-		check, err = page.thing("identity")
+		check, err = page.thing("check")
 		return check.state != "asked", err
 	})
 	if err != nil {
@@ -86,7 +84,7 @@ func (p *Player) verifyIdentity(ctx context.Context) (Evidence, error) {
 	if check.state != "verified" {
 		return nil, fmt.Errorf("the identity check ended %s: %s", check.state, page.Problem())
 	}
-		var answers []string
+	var answers []string
 	page.Find("[data-verdict]").Each(func(_ int, one *goquery.Selection) {
 		answers = append(answers, squeeze(one.Text())+" "+one.AttrOr("data-verdict", ""))
 	})
@@ -166,18 +164,18 @@ func (p *Player) match(ctx context.Context) (Evidence, error) {
 		return nil, err
 	}
 	var ranked []map[string]string
-	chosen, bank := "", ""
+	chosen := ""
 	for _, m := range page.things("match") {
 		product := m.attr("product")
 		ranked = append(ranked, map[string]string{"product": product, "rank": m.attr("rank"), "verdict": m.attr("verdict"), "why": clip(m.text("[data-reason]"), 120)})
 		if chosen == "" && m.attr("verdict") != "failed" {
-			chosen, bank = product, m.attr("bank")
+			chosen = product
 		}
 	}
 	if chosen == "" {
 		return nil, fmt.Errorf("none of the %d products fits the demand", len(ranked))
 	}
-	return Evidence{"demand": demand, "chosen": chosen, "bank": bank, "ranked": ranked}, errors.Join(p.note("bank", bank), p.note("product", chosen))
+	return Evidence{"demand": demand, "chosen": chosen, "ranked": ranked}, p.note("product", chosen)
 }
 
 // answerWithin is how long an answer of the city's node may take before the journey gives up.
@@ -185,8 +183,8 @@ const answerWithin = time.Minute
 
 // Purposes of grants, as the pages name them.
 const (
-	preLoan  = "PURPOSE_PRE_LOAN_REVIEW"
-	postLoan = "PURPOSE_POST_LOAN_MONITORING"
+	preLoan  = "PRE_LOAN_REVIEW"
+	postLoan = "POST_LOAN_MONITORING"
 )
 
 // authorise gives the bank the grant that its review needs, and nothing more.
@@ -268,5 +266,5 @@ func (p *Player) apply(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	return application.evidence("application"), p.note("application", application.id)
+	return application.evidence("application"), errors.Join(p.note("bank", application.attr("bank-name")), p.note("application", application.id))
 }

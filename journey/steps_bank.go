@@ -226,7 +226,7 @@ func (p *Player) repay(ctx context.Context) (Evidence, error) {
 	reference := "REPAY-1-" + p.facts["loan"]
 	if due.state != "paid" {
 		page, err = b.send(ctx, page, "repay", entries{
-			{"bank_reference", reference}, {"amount_yuan", due.attr("amount-yuan")}, {"paid_on", p.o.Clock().In(shanghai).Format(time.DateOnly)},
+			{"bank_reference", reference}, {"amount_yuan", due.attr("open-yuan")}, {"paid_on", p.today()},
 		})
 		if err != nil {
 			return nil, err

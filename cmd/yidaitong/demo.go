@@ -131,23 +131,45 @@ func playDemo(ctx context.Context, c *console, o demoOptions, w *demoWorld) erro
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	result := demoResult{OK: true, Steps: steps, Paths: journal.Paths, Seconds: time.Since(w.started).Seconds(), Firms: w.folder.Firms}
-	last := steps[len(steps)-1]
-	result.OK = last.OK
+	failed := firstFailure(steps)
+	paths := map[string]journey.Path{}
+	if failed == nil {
+		lines.n, lines.total = 0, len(journey.PathNames())
+		if paths, err = player.PlayPaths(ctx, w.accounts.Others); err != nil {
+			return stopped(ctx, err)
+		}
+		failed = failedPath(paths)
+	}
+	result := demoResult{OK: failed == nil, Steps: steps, Paths: paths, Seconds: time.Since(w.started).Seconds(), Firms: w.folder.Firms}
 	if !o.check && result.OK {
 		result.Address = w.address
 	}
 	if err := c.result(result, func(out io.Writer) { w.tell(out, result) }); err != nil {
 		return err
 	}
-	switch {
-	case !result.OK:
-		return fmt.Errorf("step %s failed: %v", last.Name, last.Evidence["error"])
-	case o.check:
-		return nil
+	if failed != nil || o.check {
+		return failed
 	}
 	<-ctx.Done()
 	return w.failure()
+}
+
+func firstFailure(steps []journey.Step) error {
+	for _, s := range steps {
+		if !s.OK {
+			return fmt.Errorf("step %s failed: %v", s.Name, s.Evidence["error"])
+		}
+	}
+	return nil
+}
+
+func failedPath(paths map[string]journey.Path) error {
+	for _, name := range journey.PathNames() {
+		if p, ran := paths[name]; ran && !p.OK {
+			return fmt.Errorf("path %s failed: %v", name, p.Evidence["error"])
+		}
+	}
+	return nil
 }
 
 // stopped says what an interruption means for the user.
