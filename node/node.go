@@ -105,7 +105,7 @@ func (n *Node) Load(ctx context.Context, paths []string, progress func(delivery.
 
 // Quality reports what was wrong with what a department sent.
 func (n *Node) Quality(ctx context.Context, department string) (delivery.QualityReport, error) {
-	return delivery.Quality(ctx, n.lake, n.Catalogs, department)
+	return delivery.Quality(ctx, n.lake, n.Catalogs, department, n.Clock())
 }
 
 // Verify audits the stored state: conservation per file, checksums, row counts, nothing unaccounted for.

@@ -223,9 +223,13 @@ func viewSQL(c *catalog.Contract, segments []segment, superseded bool) string {
 }
 
 func readSegments(segments []segment) string {
+	return "read_parquet([" + quotedPaths(segments) + "], union_by_name = true)"
+}
+
+func quotedPaths(segments []segment) string {
 	paths := make([]string, len(segments))
 	for i, s := range segments {
-		paths[i] = lake.Quote(s.path)
+		paths[i] = s.path
 	}
-	return "read_parquet([" + strings.Join(paths, ", ") + "], union_by_name = true)"
+	return quotedList(paths)
 }

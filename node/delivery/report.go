@@ -1,7 +1,5 @@
 package delivery
 
-import "time"
-
 // LoadReport says what became of the rows of one load. Received = Landed + Quarantined + Duplicates.
 type LoadReport struct {
 	Files       int              `json:"files"` // files taken; refused ones are not among them
@@ -45,16 +43,4 @@ type VerifyReport struct {
 	Deliveries int64    `json:"deliveries"`
 	Rows       int64    `json:"rows"`
 	Segments   int64    `json:"segments"`
-}
-
-// DepartmentReadiness is how far a department's data have come, for the city's digest.
-type DepartmentReadiness struct {
-	Department     string
-	Catalogues     int // with at least one delivery
-	Received       int64
-	Landed         int64
-	Quarantined    int64
-	Duplicates     int64
-	LinkedPerMille int // share of identity-bearing rows that are linked to a firm
-	LatestDelivery time.Time
 }

@@ -1,0 +1,166 @@
+package delivery
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/yidaitong/yidaitong/node/catalog"
+	"github.com/yidaitong/yidaitong/node/lake"
+)
+
+//go:embed sql/conservation.sql
+var conservationSQL string
+
+//go:embed sql/landed_audit.sql
+var landedAuditSQL string
+
+// maxProblems bounds what an audit lists; a lake that is badly damaged says so often enough.
+const maxProblems = 200
+
+// audit collects what an audit finds.
+type audit struct {
+	report VerifyReport
+}
+
+func (a *audit) problemf(format string, args ...any) {
+	if len(a.report.Problems) < maxProblems {
+		a.report.Problems = append(a.report.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify audits the stored state, from the stored state alone: every Parquet file is there with its checksum and its rows, none is there that
+// the ledger does not know, and every row that was ever received landed, was quarantined or was a duplicate, once.
+func Verify(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) (VerifyReport, error) {
+	a := &audit{report: VerifyReport{Problems: []string{}}}
+	segments, err := allSegments(ctx, l.DB())
+	if err != nil {
+		return a.report, err
+	}
+	a.report.Segments = int64(len(segments))
+	stray, err := orphans(l.Dir(), segments)
+	if err != nil {
+		return a.report, err
+	}
+	for _, path := range stray {
+		a.problemf("%s is in the lake but not in the ledger; open the node once to have it swept", path)
+	}
+	whole := a.segments(l, segments)
+	if err := a.ledger(ctx, l.DB()); err != nil {
+		return a.report, err
+	}
+	if err := a.files(ctx, l.DB()); err != nil {
+		return a.report, err
+	}
+	if err := a.rows(ctx, l.DB(), contracts, whole); err != nil {
+		return a.report, err
+	}
+	a.report.OK = len(a.report.Problems) == 0
+	return a.report, nil
+}
+
+// segments checks the Parquet files' checksums and returns the files that are whole.
+func (a *audit) segments(l *lake.Lake, segments []segment) []segment {
+	var whole []segment
+	for _, s := range segments {
+		size, sum, err := checksum(filepath.Join(l.Dir(), s.path))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			a.problemf("%s is missing; restore it from a backup", s.path)
+		case err != nil:
+			a.problemf("%s cannot be read: %s", s.path, pathProblem(err))
+		case size != s.bytes || sum != s.sha256:
+			a.problemf("%s was changed since it landed (%d bytes, %d in the ledger, other checksum); restore it from a backup", s.path, size, s.bytes)
+		default:
+			whole = append(whole, s)
+		}
+	}
+	return whole
+}
+
+// ledger checks that each delivery's counts add up, and that the quarantine holds as many rows as the ledger says.
+func (a *audit) ledger(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, conservationSQL)
+	if err != nil {
+		return fmt.Errorf("audit the ledger: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var delivery string
+		var received, landed, quarantined, duplicates, kept, explained int64
+		if err := rows.Scan(&delivery, &received, &landed, &quarantined, &duplicates, &kept, &explained); err != nil {
+			return fmt.Errorf("audit the ledger: %w", err)
+		}
+		a.report.Deliveries++
+		a.report.Rows += received
+		if received != landed+quarantined+duplicates {
+			a.problemf("%s: %d rows received, but %d landed, %d quarantined and %d duplicates", delivery, received, landed, quarantined, duplicates)
+		}
+		if kept != quarantined || explained != quarantined {
+			a.problemf("%s: the ledger says %d rows quarantined, %d are kept and %d have a reason", delivery, quarantined, kept, explained)
+		}
+	}
+	return rows.Err()
+}
+
+// files checks that every Parquet file holds the rows of the deliveries that the ledger puts into it.
+func (a *audit) files(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, `SELECT coalesce(d.segment, s.path), coalesce(s.rows, -1), coalesce(d.landed, 0)
+		FROM (SELECT segment, sum(landed)::BIGINT AS landed FROM ledger.delivery WHERE landed > 0 GROUP BY segment) AS d FULL JOIN ledger.segment AS s ON s.path = d.segment
+		WHERE d.landed IS DISTINCT FROM s.rows ORDER BY 1`)
+	if err != nil {
+		return fmt.Errorf("audit the ledger: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var path string
+		var has, should int64
+		if err := rows.Scan(&path, &has, &should); err != nil {
+			return fmt.Errorf("audit the ledger: %w", err)
+		}
+		a.problemf("%s: the deliveries in it landed %d rows, its entry says %d", path, should, has)
+	}
+	return rows.Err()
+}
+
+// rows counts the landed rows of every delivery in the Parquet files, and looks for rows that stand twice or have no place in their file.
+func (a *audit) rows(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs, whole []segment) error {
+	for _, c := range contracts.All() {
+		segments := segmentsOf(c, whole)
+		if len(segments) == 0 {
+			continue
+		}
+		if err := a.landed(ctx, db, c, segments); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *audit) landed(ctx context.Context, db *sql.DB, c *catalog.Contract, segments []segment) error {
+	statement := strings.NewReplacer("{{landed}}", readSegments(segments), "{{segments}}", quotedPaths(segments)).Replace(landedAuditSQL)
+	rows, err := db.QueryContext(ctx, statement)
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", c.View(), err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var delivery string
+		var expected, found, distinct, outside, inQuarantine int64
+		if err := rows.Scan(&delivery, &expected, &found, &distinct, &outside, &inQuarantine); err != nil {
+			return fmt.Errorf("audit %s: %w", c.View(), err)
+		}
+		if found != expected {
+			a.problemf("%s: the ledger says %d rows landed, %d are in the lake", delivery, expected, found)
+		}
+		if distinct != found || outside > 0 || inQuarantine > 0 {
+			a.problemf("%s: %d rows stand in the lake more than once, %d have no place in their file, %d are in quarantine too", delivery, found-distinct, outside, inQuarantine)
+		}
+	}
+	return rows.Err()
+}
