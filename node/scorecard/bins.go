@@ -17,6 +17,7 @@ type binRules struct {
 	minBads           float64
 	// charge is a multiple of the information value that one more bin of pure noise is expected to show.
 	charge    float64
+	bend      float64
 	direction int
 	specials  []float64
 }
@@ -32,7 +33,7 @@ func binColumn(values, y, weight []float64, rules binRules) ([]Bin, float64) {
 	present, missing, specials := partition(values, y, weight, rules.specials)
 	allGoods, allBads := totals(y, weight)
 	cells := fineClasses(present, rules.fineBins)
-	merged := coarseClasses(cells, allGoods, allBads, rules)
+	merged := bestClasses(cells, allGoods, allBads, rules)
 	bins := binsOf(merged, missing, specials, rules.specials)
 	return bins, evidence(bins, allGoods, allBads, rules.minCases)
 }
@@ -164,11 +165,34 @@ func between(a, b float64) float64 {
 	return middle
 }
 
+// bestClasses merges fine cells in the declared direction. Without one, rising and falling are both tried and the better
+// kept: a shape that bends is believed only where it is worth rules.bend times as much as the better straight one.
+func bestClasses(cells []cell, allGoods, allBads float64, rules binRules) []cell {
+	if rules.direction != 0 {
+		merged, _ := coarseClasses(cells, allGoods, allBads, rules)
+		return merged
+	}
+	var best []cell
+	bestGain := math.Inf(-1)
+	for _, direction := range []int{1, -1, 0} {
+		r := rules
+		r.direction = direction
+		merged, gain := coarseClasses(cells, allGoods, allBads, r)
+		if direction == 0 {
+			gain /= rules.bend
+		}
+		if best == nil || gain > bestGain {
+			best, bestGain = merged, gain
+		}
+	}
+	return best
+}
+
 // coarseClasses merges fine cells into the partition with the most information value after the charge per bin.
-func coarseClasses(cells []cell, allGoods, allBads float64, rules binRules) []cell {
+func coarseClasses(cells []cell, allGoods, allBads float64, rules binRules) ([]cell, float64) {
 	n := len(cells)
 	if n == 0 {
-		return nil
+		return nil, 0
 	}
 	least := max(rules.minCases, rules.minShare*(allGoods+allBads))
 	fee := rules.charge * (1/allGoods + 1/allBads)
@@ -204,13 +228,13 @@ func coarseClasses(cells []cell, allGoods, allBads float64, rules binRules) []ce
 		}
 	}
 	if math.IsInf(best[start][n], -1) {
-		return []cell{p.merge(0, n)}
+		return []cell{p.merge(0, n)}, 0
 	}
 	var merged []cell
 	for i, j := start, n; i >= 0; i, j = from[i][j], i {
 		merged = append([]cell{p.merge(i, j)}, merged...)
 	}
-	return merged
+	return merged, best[start][n]
 }
 
 // prefix holds running totals of cells, so that any run of cells is known at once.

@@ -17,13 +17,15 @@ type Card struct {
 	Version string `json:"version"`
 	Kind    Kind   `json:"kind"`
 	// Columns are the columns of the training sample in their order: a row to score has one value for each.
-	Columns   []string  `json:"columns"`
-	Intercept float64   `json:"intercept"`
-	Features  []Feature `json:"features"`
-	Scale     Scale     `json:"scale"`
-	Grades    Grades    `json:"grades"`
-	Data      Data      `json:"data"`
-	Metrics   Metrics   `json:"metrics"`
+	Columns []string `json:"columns"`
+	// Levels lists the words of the columns that hold words; a row has a word's place in this list, or -1 for another word.
+	Levels    map[string][]string `json:"levels,omitempty"`
+	Intercept float64             `json:"intercept"`
+	Features  []Feature           `json:"features"`
+	Scale     Scale               `json:"scale"`
+	Grades    Grades              `json:"grades"`
+	Data      Data                `json:"data"`
+	Metrics   Metrics             `json:"metrics"`
 	// Left says which columns did not enter, and why.
 	Left []LeftOut `json:"left_out,omitempty"`
 	// Warnings are what a reader must know before using the card (a column that may give the target away, few bads).
@@ -50,7 +52,9 @@ type Feature struct {
 	IV        float64 `json:"iv"`
 	// Weight is the coefficient of the weight of evidence; 1 where bins were fitted directly.
 	Weight float64 `json:"weight"`
-	Bins   []Bin   `json:"bins"`
+	// Ranks orders a column of words from fewest to most bads; the bins are ranges of ranks.
+	Ranks []float64 `json:"ranks,omitempty"`
+	Bins  []Bin     `json:"bins"`
 }
 
 // Bin is a range of values [Lower, Upper), the missing values, or one special value.
@@ -178,6 +182,12 @@ func (f *Feature) binOf(v float64) Bin {
 func (f *Feature) binIndex(v float64) int {
 	if math.IsNaN(v) {
 		return slices.IndexFunc(f.Bins, func(b Bin) bool { return b.Missing })
+	}
+	if f.Ranks != nil {
+		if v < 0 || int(v) >= len(f.Ranks) {
+			return -1
+		}
+		v = f.Ranks[int(v)]
 	}
 	ranges := -1
 	for i, b := range f.Bins {

@@ -19,7 +19,7 @@ import (
 
 // Growth are the settings of a grown card. The zero value of a field means the default written beside it.
 type Growth struct {
-	Bins     int     // 20 fine bins per column
+	Bins     int     // 40 fine bins per column
 	Rounds   int     // 300 steps per run; for a boosted card 0 means: chosen on a fifth of the cases held back
 	Rate     float64 // 0.05 of the best move is made per step
 	Runs     int     // 8 runs are averaged
@@ -38,7 +38,7 @@ func (g Growth) withDefaults() Growth {
 		}
 	}
 	if g.Bins == 0 {
-		g.Bins = 20
+		g.Bins = 40
 	}
 	if g.Runs == 0 {
 		g.Runs = 8
@@ -68,13 +68,13 @@ func (c *Card) encode(s *Sample, o Options) coded {
 	allGoods, allBads := totals(s.Y, s.Weight)
 	var e coded
 	for at, name := range s.Columns {
-		values := s.column(at)
+		values, ranks := s.ordered(at, o)
 		if why := useless(values); why != "" {
 			c.leave(name, why)
 			continue
 		}
 		bins := fineBins(values, s.Y, s.Weight, o.Growth.Bins, o.Specials[name])
-		f := Feature{Column: name, Direction: s.direction(at), Weight: 1, Bins: bins}
+		f := Feature{Column: name, Direction: s.direction(at), Weight: 1, Ranks: ranks, Bins: bins}
 		f.IV = evidence(f.Bins, allGoods, allBads, o.MinCases)
 		ranges := 0
 		for _, b := range bins {
@@ -84,7 +84,7 @@ func (c *Card) encode(s *Sample, o Options) coded {
 		}
 		e.features = append(e.features, f)
 		e.ranges = append(e.ranges, ranges)
-		e.code = append(e.code, codes(&f, values))
+		e.code = append(e.code, codes(&f, s.column(at)))
 	}
 	return e
 }
@@ -115,11 +115,11 @@ func growShapes(s *Sample, o Options) (*Card, error) {
 	}
 	c := &Card{Columns: s.Columns}
 	e := c.encode(s, o)
-	if o.Kind == KindBoosted {
-		for _, f := range e.features {
-			c.suspect(f.Column, s.column(slices.Index(s.Columns, f.Column)), s.Y, f.IV)
-		}
+	var suspected suspects
+	for _, f := range e.features {
+		suspected.look(f.Column, s.column(slices.Index(s.Columns, f.Column)), s.Y, f.IV)
 	}
+	c.warn(suspected)
 	value, err := average(s, &e, start, aim, o)
 	if err != nil {
 		return nil, err

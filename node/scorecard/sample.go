@@ -21,6 +21,8 @@ type Sample struct {
 	// Direction says per column whether more is better (+1), worse (-1) or unknown (0); nil means all unknown. A bin's
 	// bad rate never moves against a declared direction.
 	Direction []int
+	// Levels lists per column the words that its values count (0 for the first); nil for a column of numbers.
+	Levels [][]string
 	// Teacher orders the cases from best to worst by someone who knew more than the columns say (a bank's verdict), where
 	// such an order exists. It is used in training only: a card never takes it as an input. nil means none.
 	Teacher []float64
@@ -66,6 +68,9 @@ func (s *Sample) checkShape() error {
 	if s.Direction != nil && len(s.Direction) != len(s.Columns) {
 		return fmt.Errorf("%d columns but %d directions", len(s.Columns), len(s.Direction))
 	}
+	if s.Levels != nil && len(s.Levels) != len(s.Columns) {
+		return fmt.Errorf("%d columns but %d lists of words", len(s.Columns), len(s.Levels))
+	}
 	for i, row := range s.X {
 		if len(row) != len(s.Columns) {
 			return fmt.Errorf("row %d has %d values for %d columns", i+1, len(row), len(s.Columns))
@@ -76,6 +81,13 @@ func (s *Sample) checkShape() error {
 
 func (s *Sample) checkValues() error {
 	for c, name := range s.Columns {
+		if levels := s.levels(c); levels != nil {
+			for i := range s.X {
+				if v := s.X[i][c]; !math.IsNaN(v) && (v >= float64(len(levels)) || v < 0 || v != math.Trunc(v)) {
+					return fmt.Errorf("column %q, row %d: the value counts none of the column's %d words", name, i+1, len(levels))
+				}
+			}
+		}
 		for i := range s.X {
 			if math.IsInf(s.X[i][c], 0) {
 				return fmt.Errorf("column %q, row %d: the value is infinite; make it missing or bound it", name, i+1)
@@ -99,6 +111,13 @@ func (s *Sample) direction(c int) int {
 	return s.Direction[c]
 }
 
+func (s *Sample) levels(c int) []string {
+	if s.Levels == nil {
+		return nil
+	}
+	return s.Levels[c]
+}
+
 // column copies one column out of the rows.
 func (s *Sample) column(c int) []float64 {
 	out := make([]float64, len(s.X))
@@ -110,7 +129,7 @@ func (s *Sample) column(c int) []float64 {
 
 // Rows returns the sample that holds the rows of the given indices; rows themselves are shared.
 func (s *Sample) Rows(indices []int) Sample {
-	out := Sample{Columns: s.Columns, Direction: s.Direction}
+	out := Sample{Columns: s.Columns, Direction: s.Direction, Levels: s.Levels}
 	for _, i := range indices {
 		out.X = append(out.X, s.X[i])
 		out.Y = append(out.Y, s.Y[i])

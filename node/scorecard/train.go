@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Options are the choices of a training run. The zero value of a field means the default written beside it.
@@ -19,15 +20,21 @@ type Options struct {
 	MinShare float64 // 0.05 of the cases in each range
 	MinCases float64 // 5 cases in each bin
 	MinBads  float64 // 1 bad and 1 good in each range; a negative value means none
-	// BinCharge is how much more information value than chance would give a further bin must bring; 4.
+	// BinCharge is how much more information value than chance would give a further bin must bring; 6.
 	BinCharge float64
+	// Bend is how many times the information value of the better monotone binning a column without a direction must show to
+	// be binned with a bend; 1.25.
+	Bend float64
 	// Specials are values that get a bin of their own, per column.
 	Specials map[string][]float64
+
+	// MinWordShare is the share of cases from which a word stands for itself; 0.02. Rarer words stand together.
+	MinWordShare float64
 
 	MinIV          float64 // 0.02
 	MaxCorrelation float64 // 0.9 between the weights of evidence of two features
 	MaxFeatures    int     // 0 means no limit
-	L2             float64 // 1
+	L2             float64 // 5
 	// MinSampleBads refuses a sample with fewer cases of the rarer outcome; 10.
 	MinSampleBads int
 	// CalibrationFolds is over how many folds probabilities are calibrated on cases not trained on; 5, -1 for none.
@@ -62,10 +69,12 @@ func (o Options) withDefaults() Options {
 	set(&o.MinShare, 0.05)
 	set(&o.MinCases, 5)
 	set(&o.MinBads, 1)
-	set(&o.BinCharge, 4)
+	set(&o.BinCharge, 6)
+	set(&o.Bend, 1.25)
+	set(&o.MinWordShare, 0.02)
 	set(&o.MinIV, 0.02)
 	set(&o.MaxCorrelation, 0.9)
-	set(&o.L2, 1)
+	set(&o.L2, 5)
 	setInt(&o.MinSampleBads, 10)
 	setInt(&o.CalibrationFolds, 5)
 	o.Growth = o.Growth.withDefaults()
@@ -119,6 +128,14 @@ func grower(k Kind) (grow, error) {
 // finish fills in what follows from the bins: points, metrics, fingerprint, version.
 func (c *Card) finish(s *Sample, o Options) {
 	c.ID, c.Kind, c.Scale, c.Grades = o.ID, o.Kind, o.Scale, o.Grades
+	for at, name := range s.Columns {
+		if levels := s.levels(at); levels != nil {
+			if c.Levels == nil {
+				c.Levels = map[string][]string{}
+			}
+			c.Levels[name] = levels
+		}
+	}
 	c.setPoints()
 	_, bads := s.split()
 	var weight float64
@@ -168,21 +185,26 @@ func growClassic(s *Sample, o Options) (*Card, error) {
 // binAll bins the columns that can be binned, with their information value, in column order.
 func (c *Card) binAll(s *Sample, o Options) []Feature {
 	var out []Feature
+	var suspected suspects
 	for at, name := range s.Columns {
-		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, minBads: max(o.MinBads, 0), charge: o.BinCharge, direction: s.direction(at), specials: o.Specials[name]}
-		values := s.column(at)
+		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, minBads: max(o.MinBads, 0), charge: o.BinCharge, bend: o.Bend, direction: s.direction(at), specials: o.Specials[name]}
+		values, ranks := s.ordered(at, o)
 		if why := useless(values); why != "" {
 			c.leave(name, why)
 			continue
 		}
+		if ranks != nil {
+			rules.direction = -1
+		}
 		bins, iv := binColumn(values, s.Y, s.Weight, rules)
-		c.suspect(name, values, s.Y, iv)
+		suspected.look(name, values, s.Y, iv)
 		if len(bins) < 2 || iv < o.MinIV {
 			c.leave(name, fmt.Sprintf("information value %.3f is below %.2f", iv, o.MinIV))
 			continue
 		}
-		out = append(out, Feature{Column: name, Direction: s.direction(at), IV: iv, Bins: bins})
+		out = append(out, Feature{Column: name, Direction: s.direction(at), IV: iv, Ranks: ranks, Bins: bins})
 	}
+	c.warn(suspected)
 	return out
 }
 
@@ -210,14 +232,24 @@ func useless(values []float64) string {
 	}
 }
 
-// suspect flags a column that knows the outcome too well to have been known before it.
-func (c *Card) suspect(name string, values, y []float64, iv float64) {
-	alone := columnAUC(values, y)
-	switch {
-	case alone > 0.95:
-		c.Warnings = append(c.Warnings, fmt.Sprintf("column %q alone has an AUC of %.3f: check that it was known before the outcome", name, alone))
+// suspects flags columns that know the outcome too well to have been known before it.
+type suspects struct{ alone, evident []string }
+
+func (u *suspects) look(name string, values, y []float64, iv float64) {
+	switch auc := columnAUC(values, y); {
+	case auc > 0.95:
+		u.alone = append(u.alone, fmt.Sprintf("%q (%.3f)", name, auc))
 	case iv > 0.5:
-		c.Warnings = append(c.Warnings, fmt.Sprintf("column %q has an information value of %.2f, above 0.5: check that it was known before the outcome", name, iv))
+		u.evident = append(u.evident, fmt.Sprintf("%q (%.2f)", name, iv))
+	}
+}
+
+func (c *Card) warn(u suspects) {
+	if len(u.alone) > 0 {
+		c.Warnings = append(c.Warnings, "may give the target away, AUC above 0.95 alone: "+strings.Join(u.alone, ", ")+"; check that they were known before the outcome")
+	}
+	if len(u.evident) > 0 {
+		c.Warnings = append(c.Warnings, "suspect, information value above 0.5: "+strings.Join(u.evident, ", ")+"; check that they were known before the outcome")
 	}
 }
 

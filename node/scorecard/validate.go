@@ -119,3 +119,24 @@ func deviation(v []float64) float64 {
 	}
 	return math.Sqrt(sum / float64(len(v)-1))
 }
+
+// MeanKS is the mean KS over folds.
+func (v CrossValidation) MeanKS() float64 { return mean(v.KS) }
+
+// Held draws a share of the cases to hold back, with equal shares of goods and bads.
+func Held(y []float64, share float64, r *rand.Rand) []bool {
+	held := make([]bool, len(y))
+	for class := range 2 {
+		var members []int
+		for i, v := range y {
+			if int(v) == class {
+				members = append(members, i)
+			}
+		}
+		r.Shuffle(len(members), func(a, b int) { members[a], members[b] = members[b], members[a] })
+		for _, i := range members[:int(share*float64(len(members))+0.5)] {
+			held[i] = true
+		}
+	}
+	return held
+}
