@@ -3,6 +3,8 @@ package lending
 import (
 	"time"
 
+	"github.com/yidaitong/yidaitong/border"
+	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 	"github.com/yidaitong/yidaitong/platform/party"
 	"github.com/yidaitong/yidaitong/platform/product"
 )
@@ -26,4 +28,18 @@ func FirmFacts(org party.Organisation, now time.Time) product.FirmFacts {
 		SizeDeclared:    org.Profile.SizeDeclared,
 		Employees:       org.Profile.Employees,
 	}
+}
+
+// withReport puts what the city's data say in the place of what the firm declared: the age, as the lower end of its band.
+func withReport(f product.FirmFacts, report *borderv1.CreditResult) product.FirmFacts {
+	for _, figure := range report.GetFigures() {
+		if figure.GetKind() != borderv1.FigureKind_FIGURE_KIND_FIRM_AGE {
+			continue
+		}
+		f.AgeMonths = 0
+		if low, _ := border.BandOf(figure); low != nil {
+			f.AgeMonths = int(*low) + 1
+		}
+	}
+	return f
 }

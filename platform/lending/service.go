@@ -247,6 +247,7 @@ func (c *Case) facts(org party.Organisation, amountFen int64, months int, now ti
 	}
 	if c.Report != nil {
 		f.Credit = c.Report.Result
+		f.Firm = withReport(f.Firm, f.Credit)
 	}
 	return f
 }

@@ -187,7 +187,7 @@ const selectLoan = `select l.id, l.application_id, l.org_id, f.name, l.bank_id, 
 	from loan l join application a on a.id = l.application_id join organisation f on f.id = l.org_id join organisation b on b.id = l.bank_id
 	join product_version v on v.product_id = a.product_id and v.version = a.product_version
 	left join instalment n on n.loan_id = l.id and n.number = (select min(i.number) from instalment i where i.loan_id = l.id and i.paid_on = 0)
-	left join watch w on w.loan_id = l.id`
+	left join watch w on w.id = (select max(y.id) from watch y where y.loan_id = l.id)`
 
 func scanLoan(scan func(...any) error) (l Loan, err error) {
 	var disbursed, due, settled, next int64

@@ -171,6 +171,27 @@ func TestJudge(t *testing.T) {
 	})
 }
 
+// TestUntoldFactsArePending: what a firm did not say does not speak against it, where it matters it has to be said.
+func TestUntoldFactsArePending(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		d := simple()
+		for code, expr := range map[string]string{"age": "firm.age_months >= 24", "either": `firm.age_months >= 24 || firm.kind == "enterprise"`,
+			"neither": `firm.age_months >= 24 && firm.kind == "individual"`, "section": `firm.industry_section in ["A"]`} {
+			d.Product.Rules = append(d.Product.Rules, product.Rule{Code: code, Expr: expr, MessageZH: "条件", MessageEN: "Condition"})
+		}
+		p, err := b.Publish(t.Context(), b.ours, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := outcomes(t, b, p, product.Facts{Firm: product.FirmFacts{Kind: "enterprise", AgeMonths: -1}})
+		for code, want := range map[string]product.Outcome{"age": product.Pending, "either": product.Passed, "neither": product.Failed, "section": product.Pending} {
+			if got[code] != want {
+				t.Errorf("%s is %q, want %q", code, got[code], want)
+			}
+		}
+	})
+}
+
 func TestAVersionInForceNeverChanges(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		ctx := t.Context()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
+	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/ext"
 
 	"github.com/yidaitong/yidaitong/platform/problem"
@@ -59,7 +60,7 @@ func (b *rulebook) compile(field string, r Rule, wrong *problem.Fields) (compile
 			fmt.Sprintf("1:1: a rule is true or false, this one is of type %s", ast.OutputType()))
 		return compiled{}, false
 	}
-	program, err := b.env.Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
+	program, err := b.env.Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize, cel.OptPartialEval))
 	if err != nil {
 		// Constant parts are evaluated here: 1 / 0, a wrong regular expression.
 		wrong.Add(field, "rule", "1:1 规则中的常量表达式无法计算。", "1:1: a constant part of the rule cannot be computed: "+err.Error())
@@ -88,8 +89,8 @@ func explain(e *common.Error) (zh, en string) {
 	return at + " " + e.Message, at + ": " + e.Message
 }
 
-// judge evaluates one rule. An evaluation error (an overflow, a division by zero) fails the rule: a bank's rule that cannot be
-// computed must not let anybody through.
+// judge evaluates one rule. A rule whose outcome hangs on something the firm did not tell is pending. An evaluation error (an
+// overflow, a division by zero) fails the rule: a bank's rule that cannot be computed must not let anybody through.
 func (c compiled) judge(f Facts) Outcome {
 	if c.rule.NeedsCredit && f.Credit == nil {
 		return Pending
@@ -98,11 +99,30 @@ func (c compiled) judge(f Facts) Outcome {
 	if f.Credit != nil {
 		credit = creditFacts(f.Credit)
 	}
-	value, _, err := c.program.Eval(map[string]any{"demand": f.Demand, "firm": f.Firm, "credit": credit})
-	if err != nil || value.Value() != true {
+	known, err := cel.PartialVars(map[string]any{"demand": f.Demand, "firm": f.Firm, "credit": credit}, f.Firm.untold()...)
+	if err != nil {
+		return Failed
+	}
+	value, _, err := c.program.Eval(known)
+	switch {
+	case types.IsUnknown(value):
+		return Pending
+	case err != nil || value.Value() != true:
 		return Failed
 	}
 	return Passed
+}
+
+// untold are the facts that a firm left empty.
+func (f FirmFacts) untold() []*cel.AttributePatternType {
+	var all []*cel.AttributePatternType
+	for field, empty := range map[string]bool{"age_months": f.AgeMonths < 0, "industry_section": f.IndustrySection == "", "division": f.Division == "",
+		"size_declared": f.SizeDeclared == "", "employees": f.Employees == 0} {
+		if empty {
+			all = append(all, cel.AttributePattern("firm").QualString(field))
+		}
+	}
+	return all
 }
 
 // judgeRanges judges what every product asks without writing a rule: borrower, amount, term, region, security, grade.
