@@ -6,17 +6,26 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/yidaitong/yidaitong/node"
 	"github.com/yidaitong/yidaitong/node/delivery"
 	"github.com/yidaitong/yidaitong/node/lake"
+	"github.com/yidaitong/yidaitong/translog"
 )
 
 func nodeVerb() verb {
 	return verb{name: "node", summary: "a city's data node: take in, link, score, answer", subverbs: []verb{
 		{name: "init", summary: "make a folder the node of a city", run: runNodeInit},
 		{name: "load", summary: "take in what departments delivered", run: runNodeLoad},
+		{name: "refresh", summary: "link, compute and score what is new, and publish it for serving", run: runNodeRefresh},
+		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
+		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
+		{name: "serve", summary: "answer the platform's requests, outbound only", run: runNodeServe},
 	}}
 }
 
@@ -131,3 +140,186 @@ func printLoad(w io.Writer, report delivery.LoadReport) {
 	}
 }
 
+
+func runNodeRefresh(ctx context.Context, c *console, args []string) error {
+	var f nodeFlags
+	fs := newFlags(c, "node refresh", `node refresh --node D [--as-of DATE]
+
+examples:
+  yidaitong node refresh --node D/node
+  yidaitong node refresh --node D/node --as-of 2026-10-15`)
+	f.add(fs)
+	asOf := fs.String("as-of", "", "the `date` as of which to compute, as in 2026-10-15; the day the data speak of when absent")
+	rest, err := parseFlags(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("node refresh takes no argument %q", rest[0])
+	}
+	var o node.RefreshOptions
+	if *asOf != "" {
+		if o.AsOf, err = time.Parse(time.DateOnly, *asOf); err != nil {
+			return usagef("--as-of %q is no date; write it as in 2026-10-15", *asOf)
+		}
+	}
+	return withNode(ctx, f, func(n *node.Node) error {
+		report, err := node.Refresh(ctx, n, o)
+		if err != nil {
+			return err
+		}
+		return c.result(report, func(w io.Writer) {
+			fmt.Fprintf(w, "%d firms scored on %d indicators; %d records linked, %d not; %.1f s\n",
+				report.Firms, report.Indicators, report.Linked, report.Unlinked, report.Seconds)
+		})
+	})
+}
+
+func runNodeQuality(ctx context.Context, c *console, args []string) error {
+	var f nodeFlags
+	fs := newFlags(c, "node quality", `node quality --node D --department X [--html F] [--xlsx F]
+
+The page and the workbook are in Chinese, for the department; they name files, rows, columns and rules and hold no value.
+
+examples:
+  yidaitong node quality --node D/node --department tax --html tax.html --xlsx tax.xlsx
+  yidaitong node quality --node D/node --department court --json`)
+	f.add(fs)
+	department := fs.String("department", "", "the department's `code`, as in tax")
+	page := fs.String("html", "", "write the report as a web page to this `file`")
+	workbook := fs.String("xlsx", "", "write the report as an Excel workbook to this `file`")
+	rest, err := parseFlags(fs, args)
+	if err != nil {
+		return err
+	}
+	if *department == "" || len(rest) > 0 {
+		return usagef("node quality needs --department, as in 'yidaitong node quality --node D/node --department tax'")
+	}
+	return withNode(ctx, f, func(n *node.Node) error {
+		report, err := n.Quality(ctx, *department)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(writeTo(*page, report.WriteHTML), writeTo(*workbook, report.WriteXLSX)); err != nil {
+			return err
+		}
+		return c.result(report, func(w io.Writer) { printQuality(w, report) })
+	})
+}
+
+// writeTo writes a whole file or none; no path means that it is not wanted.
+func writeTo(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	temp := path + ".new"
+	file, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := errors.Join(write(file), file.Close()); err != nil {
+		return errors.Join(fmt.Errorf("write the report %s: %w", path, err), os.Remove(temp))
+	}
+	return os.Rename(temp, path)
+}
+
+func printQuality(w io.Writer, report delivery.QualityReport) {
+	fmt.Fprintf(w, "%s (%s): %d rows received = %d landed + %d quarantined + %d duplicates; %d files refused\n", report.TitleZH, report.Department,
+		report.Received, report.Landed, report.Quarantined, report.Duplicates, len(report.Refused))
+	for _, catalogue := range report.Catalogues {
+		fmt.Fprintf(w, "  %s: %d received, %d landed, %d quarantined, %d duplicates\n", catalogue.Catalogue, catalogue.Received, catalogue.Landed, catalogue.Quarantined, catalogue.Duplicates)
+		for _, fault := range catalogue.Faults {
+			fmt.Fprintf(w, "    %d rows: %s %s\n", fault.Rows, fault.TitleZH, fault.RuleZH)
+		}
+	}
+}
+
+func runNodeVerify(ctx context.Context, c *console, args []string) error {
+	var f nodeFlags
+	fs := newFlags(c, "node verify", `node verify --node D
+
+Audits from the stored state alone: for every file, received = landed + quarantined + duplicates; every Parquet file with its checksum and its
+rows; nothing unaccounted for; and the node's transparency log, where it stands beside the node (D/../log/node).
+
+examples:
+  yidaitong node verify --node D/node --json`)
+	f.add(fs)
+	logDir := fs.String("log", "", "the node's transparency log `folder`; ../log/node beside the node when absent")
+	rest, err := parseFlags(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return usagef("node verify takes no argument %q", rest[0])
+	}
+	return withNode(ctx, f, func(n *node.Node) error {
+		report, err := n.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		if problem := checkNodeLog(ctx, n, *logDir); problem != "" {
+			report.Problems, report.OK = append(report.Problems, problem), false
+		}
+		if err := c.result(report, func(w io.Writer) { printVerify(w, report) }); err != nil {
+			return err
+		}
+		if !report.OK {
+			return fmt.Errorf("the node %s does not hold: %s", f.dir, report.Problems[0])
+		}
+		return nil
+	})
+}
+
+// checkNodeLog verifies the node's log where there is one, with its public key when that lies beside it, and returns what is wrong with it.
+func checkNodeLog(ctx context.Context, n *node.Node, dir string) string {
+	beside := filepath.Dir(filepath.Clean(n.Dir))
+	if dir == "" {
+		dir = filepath.Join(beside, "log", "node")
+		if _, err := os.Stat(filepath.Join(dir, "checkpoint")); err != nil {
+			return ""
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(beside, "keys", "public", "node-"+n.City+".log"))
+	if err != nil {
+		text = nil
+	}
+	key, err := logKey(strings.TrimSpace(string(text)))
+	if err != nil {
+		return err.Error()
+	}
+	if _, err := translog.VerifyDir(ctx, dir, "", key); err != nil {
+		return fmt.Sprintf("the log %s does not hold: %v", dir, err)
+	}
+	return ""
+}
+
+func printVerify(w io.Writer, report delivery.VerifyReport) {
+	for _, problem := range report.Problems {
+		fmt.Fprintln(w, problem)
+	}
+	if report.OK {
+		fmt.Fprintf(w, "the node holds: %d deliveries, %d rows, %d Parquet files\n", report.Deliveries, report.Rows, report.Segments)
+	}
+}
+
+func runNodeServe(ctx context.Context, c *console, args []string) error {
+	fs := newFlags(c, "node serve", `node serve --node D --platform URL
+
+Dials the platform and answers what it asks, until it is stopped. It listens on no port and leaves the lake free for load and refresh.
+
+examples:
+  yidaitong node serve --node D/node --platform https://127.0.0.1:8443`)
+	dir := fs.String("node", "", "the node's `folder`")
+	platform := fs.String("platform", "", "the `URL` of the platform's listener for nodes")
+	keys := fs.String("keys", "", "the `folder` of keys; ../keys beside the node when absent")
+	logDir := fs.String("log", "", "the node's transparency log `folder`; ../log/node beside the node when absent")
+	rest, err := parseFlags(fs, args)
+	if err != nil {
+		return err
+	}
+	if *dir == "" || *platform == "" || len(rest) > 0 {
+		return usagef("node serve needs --node and --platform and nothing else, as in 'yidaitong node serve --node D/node --platform https://127.0.0.1:8443'")
+	}
+	logger := slog.New(slog.NewTextHandler(c.err, nil))
+	return node.Serve(ctx, node.ServeOptions{Dir: *dir, Platform: *platform, KeyDir: *keys, LogDir: *logDir, Clock: time.Now, Logger: logger})
+}
