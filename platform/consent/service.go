@@ -350,6 +350,30 @@ func (s *Service) Envelope(ctx context.Context, grantID string) (*borderv1.Envel
 	return e, nil
 }
 
+// TakeAnswer records an answer to a request that no service waits for, so that the subject sees it all the same; taken is false when
+// it names no grant of ours.
+func (s *Service) TakeAnswer(ctx context.Context, tx *store.Tx, r exchange.Received) (taken bool, err error) {
+	use := Use{ID: s.store.NewID(), At: r.At, Kind: UseAnswer, RequestID: r.RequestID, Payload: r.Envelope.GetKind(),
+		EnvelopeID: r.Envelope.GetId(), Origin: r.Origin, LeafIndex: r.LeafIndex}
+	switch m := r.Message.(type) {
+	case *borderv1.Refusal:
+		use.Kind, use.GrantID, use.Refusal = UseRefusal, m.GetGrantId(), m.GetCode()
+	case *borderv1.CreditResult:
+		use.GrantID, use.Score, use.Grade, use.LimitBand = m.GetGrantId(), int(m.GetScore()), m.GetGrade(), m.GetLimitBand()
+	case *borderv1.IdentityResult:
+		use.GrantID = m.GetGrantId()
+	}
+	var subject string
+	err = tx.Row(ctx, `select subject_org, grantee_id from consent_grant where id = $1`, use.GrantID).Scan(&subject, &use.UserOrg)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, Record(ctx, tx, subject, use)
+}
+
 // usesShown bounds one page of "who used my data".
 const usesShown = 200
 
