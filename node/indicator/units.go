@@ -203,7 +203,7 @@ func units() []Indicator {
 			TitleZH: "距最近一次销售天数", TitleEN: "days since the last sale",
 			MeaningZH: "观察期末距最近一张有效正数销项发票的天数",
 			MeaningEN: "Days from the last valid sale to the end of the window",
-			Formula:   "period_end - max(issued_on)", Unit: "天", Window: "all", Sources: []string{"tax/sales_invoice"},
+			Formula:   "period_end - max(issued_on)", Unit: "天", Window: "latest", Sources: []string{"tax/sales_invoice"},
 			Direction: -1, SecurityGrade: 2, MissingMeaning: "没有有效销售", Owner: "税务局数据风险科科长", Version: 1, Actionable: true,
 		},
 		{

@@ -1,0 +1,17 @@
+-- The city at a glance: one row per county, industry section and grade with at least ten firms; the others are one row without a county that
+-- counts their firms. From entity.firm and refresh.scored at as_of (?1).
+WITH scored AS (
+    SELECT CASE WHEN regexp_full_match(e.division_code, '[0-9]{6}') AND regexp_matches(e.industry_code, '^[A-T]') THEN e.division_code END AS division,
+           left(e.industry_code, 1) AS section,
+           s.grade
+    FROM refresh.scored s
+    JOIN entity.firm e USING (firm_id)
+    WHERE s.as_of = CAST(?1 AS DATE) AND s.grade IS NOT NULL
+),
+cell AS (
+    SELECT division, section, grade, count(*) AS firms FROM scored GROUP BY ALL
+)
+SELECT CASE WHEN shown THEN division END AS division, CASE WHEN shown THEN section END AS section, CASE WHEN shown THEN grade END AS grade, CAST(sum(firms) AS BIGINT) AS firms
+FROM (SELECT *, division IS NOT NULL AND firms >= 10 AS shown FROM cell)
+GROUP BY ALL
+ORDER BY division, section, grade
