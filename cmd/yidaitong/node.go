@@ -140,7 +140,6 @@ func printLoad(w io.Writer, report delivery.LoadReport) {
 	}
 }
 
-
 func runNodeRefresh(ctx context.Context, c *console, args []string) error {
 	var f nodeFlags
 	fs := newFlags(c, "node refresh", `node refresh --node D [--as-of DATE]
