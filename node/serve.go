@@ -63,23 +63,31 @@ type worker struct {
 
 // Serve dials out to the platform and answers its requests until ctx ends; then it returns nil. It opens no port, and it never opens the
 // lake. A platform that cannot be reached is tried again for as long as it takes: what waits on either side is not lost.
-func Serve(ctx context.Context, o ServeOptions) (err error) {
+func Serve(ctx context.Context, o ServeOptions) error {
 	w, release, err := newWorker(ctx, o)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
-	defer func() { err = errors.Join(err, release()) }()
+	return errors.Join(unlessStopped(ctx, w.work(ctx)), release())
+}
+
+// unlessStopped drops an error that only says that ctx has ended.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+func (w *worker) work(ctx context.Context) error {
 	if err := w.reload(ctx); err != nil {
 		return fmt.Errorf("take over the serving snapshot: %w", err)
 	}
-	group, working := errgroup.WithContext(ctx)
-	group.Go(func() error { return w.follow(working) })
-	group.Go(func() error { return w.pull(working) })
-	group.Go(func() error { return w.push(working) })
-	if err := group.Wait(); ctx.Err() == nil {
-		return err
-	}
-	return nil // it was asked to stop
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return w.follow(ctx) })
+	group.Go(func() error { return w.pull(ctx) })
+	group.Go(func() error { return w.push(ctx) })
+	return group.Wait()
 }
 
 // newWorker opens what a worker needs; release closes it.

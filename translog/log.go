@@ -52,7 +52,10 @@ type Log struct {
 	stop     context.CancelFunc
 	lock     *os.File
 
+	adding sync.WaitGroup // one for each leaf on its way
+
 	mu     sync.Mutex
+	closed bool
 	known  map[name]*place // of the newest leaves
 	order  []name          // oldest first, a ring of the size of remembered
 	next   int
@@ -80,6 +83,9 @@ type Entry struct {
 
 // ErrConflict says that the log holds another leaf of the same kind and id.
 var ErrConflict = errors.New("the log holds another leaf of the same kind and id")
+
+// ErrClosed says that the log was closed.
+var ErrClosed = errors.New("the log is closed")
 
 // Open opens the log in dir, or makes a new one. origin is the first line of its checkpoints and the name of its key.
 func Open(ctx context.Context, dir, origin string, signer note.Signer, o Options) (*Log, error) {
@@ -255,6 +261,9 @@ func (l *Log) add(leaf Leaf) (*place, error) {
 	n, text := name{leaf.Kind, leaf.ID}, leaf.Marshal()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return nil, ErrClosed
+	}
 	if p, ok := l.known[n]; ok {
 		if !bytes.Equal(p.text, text) {
 			return nil, ErrConflict
@@ -265,14 +274,14 @@ func (l *Log) add(leaf Leaf) (*place, error) {
 	l.put(n, p)
 	// The write is not the caller's alone: it goes on when the caller gives up.
 	future := l.appender.Add(context.Background(), tessera.NewEntry(text))
-	go func() {
+	l.adding.Go(func() {
 		index, err := future()
 		p.index, p.err = index.Index, err
 		if err != nil {
 			l.forget(n, p)
 		}
 		close(p.done)
-	}()
+	})
 	return p, nil
 }
 
@@ -370,6 +379,15 @@ func (l *Log) Leaf(ctx context.Context, index uint64) (Leaf, error) {
 
 // Close waits until everything that was appended is published, and gives the folder free.
 func (l *Log) Close(ctx context.Context) error {
+	l.mu.Lock()
+	closed := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if closed {
+		return nil
+	}
+	// A leaf on its way when the folder is given free would be one that the next to open it does not know.
+	l.adding.Wait()
 	err := l.shutdown(ctx)
 	l.stop()
 	return errors.Join(err, l.lock.Close())

@@ -741,6 +741,8 @@ func TestNothingRawLeaves(t *testing.T) {
 	})
 }
 
+// BenchmarkGate answers requests one after the other: open is signatures and proofs, decide is checks, verdict, signing and the gate's own
+// durable record, log is appending and proving.
 func BenchmarkGate(b *testing.B) {
 	w := newWorld(b, oneFirm())
 	g := w.grant(func(g *borderv1.Grant) { g.MaxUses = border.MaxGrantUses })
@@ -748,10 +750,17 @@ func BenchmarkGate(b *testing.B) {
 	for i := range requests {
 		requests[i] = w.credit(g, nil)
 	}
+	var open, decide, log []time.Duration
 	b.ResetTimer()
 	for _, r := range requests {
-		if _, err := w.gate.Handle(b.Context(), r); err != nil {
-			b.Fatal(err)
-		}
+		o, d, l, err := w.gate.HandlePhases(b.Context(), r)
+		check(b, err)
+		open, decide, log = append(open, o), append(decide, d), append(log, l)
+	}
+	b.StopTimer()
+	for name, took := range map[string][]time.Duration{"open": open, "decide": decide, "log": log} {
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-"+name+"-p50")
+		b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms-"+name+"-p99")
 	}
 }
