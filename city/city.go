@@ -26,6 +26,8 @@ type Options struct {
 
 	// Progress, when not nil, is told what has just been written and how much of the work that was.
 	Progress func(done, total int, what string)
+
+	batchRows int // how many invoices are made at once
 }
 
 // Summary is what was written.
@@ -84,6 +86,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
+	}
+	if o.batchRows == 0 {
+		o.batchRows = 400_000
 	}
 	if o.Progress == nil {
 		o.Progress = func(int, int, string) {}

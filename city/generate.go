@@ -87,7 +87,7 @@ func (g *generator) run(ctx context.Context) (Summary, error) {
 			return Summary{}, err
 		}
 	}
-	g.done("lives")
+	g.done(1, "lives")
 	group, groupCtx := errgroup.WithContext(ctx)
 	if g.Records > 0 {
 		group.SetLimit(1)
@@ -101,7 +101,7 @@ func (g *generator) run(ctx context.Context) (Summary, error) {
 	if err := first.writeTruth(ctx, &s); err != nil {
 		return Summary{}, err
 	}
-	g.done("truth")
+	g.done(1, "truth")
 	return s, nil
 }
 
@@ -122,10 +122,10 @@ func (g *generator) prepare() error {
 	return nil
 }
 
-func (g *generator) done(what string) {
+func (g *generator) done(steps int, what string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.stepsDone++
+	g.stepsDone += steps
 	g.Progress(g.stepsDone, g.steps, what)
 }
 
@@ -161,31 +161,29 @@ func (w *worker) exec(ctx context.Context, name, text string) error {
 	return nil
 }
 
-func cleanQuery(c catalogue) (string, error) {
-	text, err := sqlFiles.ReadFile("sql/clean/" + c.id() + ".sql")
-	if err != nil {
-		return "", fmt.Errorf("read the query of %s: %w", c.id(), err)
-	}
-	return string(text), nil
-}
-
 // writeCatalogue writes all deliveries of a catalogue.
 func (w *worker) writeCatalogue(ctx context.Context, c catalogue) error {
-	query, err := cleanQuery(c)
+	fields, err := w.makeDirty(ctx, c)
 	if err != nil {
-		return err
-	}
-	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
-		return err
-	}
-	fields, err := w.fields(ctx, c)
-	if err != nil {
-		return err
-	}
-	if err := w.soil(ctx, c, "clean"); err != nil {
 		return err
 	}
 	return w.writeFiles(ctx, c, fields, "all")
+}
+
+// makeDirty makes the table dirty from the catalogue's clean rows, and returns the fields that are delivered.
+func (w *worker) makeDirty(ctx context.Context, c catalogue) ([]field, error) {
+	query, err := sqlFiles.ReadFile("sql/clean/" + c.id() + ".sql")
+	if err != nil {
+		return nil, fmt.Errorf("read the query of %s: %w", c.id(), err)
+	}
+	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+string(query)); err != nil {
+		return nil, err
+	}
+	fields, err := w.fields(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return fields, w.soil(ctx, c)
 }
 
 func (w *worker) writeCatalogues(ctx context.Context) error {
@@ -193,7 +191,7 @@ func (w *worker) writeCatalogues(ctx context.Context) error {
 		if err := w.writeCatalogue(ctx, c); err != nil {
 			return err
 		}
-		w.done(c.department + "/" + c.name)
+		w.done(1, c.department+"/"+c.name)
 	}
 	return nil
 }
@@ -204,94 +202,93 @@ func (w *worker) writeInvoices(ctx context.Context, other *worker) error {
 	if err := w.runFile(ctx, "sql/invoice_plan.sql"); err != nil {
 		return err
 	}
-	scale, err := w.invoiceScale(ctx, other)
+	natural, err := w.naturalInvoices(ctx)
 	if err != nil {
 		return err
+	}
+	scale := 1.0
+	if w.Records > 0 {
+		// One in thirty comes twice, late or as the least that a firm writes.
+		scale = max(0.01, (float64(w.Records)-float64(other.records))/(natural*1.035))
 	}
 	if err := w.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", scale)); err != nil {
 		return err
 	}
-	for q := range quarters {
-		if err := w.exec(ctx, "the quarter", fmt.Sprintf("SET VARIABLE quarter = %d", q)); err != nil {
+	size := w.batch(natural * scale)
+	for first := 0; first < quarters; first += size {
+		last := min(first+size, quarters) - 1
+		if err := w.exec(ctx, "the quarters", fmt.Sprintf("SET VARIABLE first_quarter = %d; SET VARIABLE last_quarter = %d", first, last)); err != nil {
 			return err
 		}
-		if err := w.runFile(ctx, "sql/invoice_quarter.sql"); err != nil {
+		if err := w.runFile(ctx, "sql/invoice.sql"); err != nil {
 			return err
 		}
 		for _, c := range invoices {
-			if err := w.writeQuarter(ctx, c, q); err != nil {
+			if err := w.writeBatch(ctx, c, first, last); err != nil {
 				return err
 			}
 		}
-		w.done("invoices of " + deliveryDay(q).AddDate(0, -1, -9).Format("2006-01"))
+		w.done(last-first+1, "invoices to "+deliveryDay(last).AddDate(0, -1, 0).Format("2006-01"))
 	}
 	return nil
 }
 
-// writeQuarter writes one delivery of a catalogue; what comes late waits in a table for its own delivery.
-func (w *worker) writeQuarter(ctx context.Context, c catalogue, quarter int) error {
-	query, err := cleanQuery(c)
-	if err != nil {
-		return err
-	}
-	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+query); err != nil {
-		return err
-	}
-	fields, err := w.fields(ctx, c)
-	if err != nil {
-		return err
-	}
-	if err := w.soil(ctx, c, "clean"); err != nil {
-		return err
-	}
-	day := deliveryDay(quarter).Format(time.DateOnly)
-	waiting := c.name + "_waiting"
-	create := "INSERT INTO " + waiting + " FROM dirty"
-	if quarter == 0 {
-		create = "CREATE TEMP TABLE " + waiting + " AS FROM dirty"
-	}
-	step := fmt.Sprintf(`%s WHERE _known_on > DATE '%s';
-		DELETE FROM dirty WHERE _known_on > DATE '%s';
-		INSERT INTO dirty SELECT * REPLACE (_row + (SELECT count(*) FROM dirty) AS _row)
-		FROM (SELECT * REPLACE (row_number() OVER (ORDER BY %s, _key) AS _row) FROM %s WHERE _known_on = DATE '%s');
-		DELETE FROM %s WHERE _known_on = DATE '%s';`, create, day, day, c.order, waiting, day, waiting, day)
-	if err := w.exec(ctx, "late rows of "+c.id(), step); err != nil {
-		return err
-	}
-	return w.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", quarter))
+// batch is how many quarters of invoices are made at once, so that they fit into memory.
+func (w *worker) batch(rows float64) int {
+	return max(1, min(quarters, int(float64(w.batchRows)*quarters/rows)))
 }
 
-// invoiceScale is the factor on the natural number of invoices that brings the whole to the wanted number of records.
-func (w *worker) invoiceScale(ctx context.Context, other *worker) (float64, error) {
-	if w.Records == 0 {
-		return 1, nil
+// writeBatch writes some deliveries of a catalogue; what comes later still waits in a table for its own delivery.
+func (w *worker) writeBatch(ctx context.Context, c catalogue, first, last int) error {
+	fields, err := w.makeDirty(ctx, c)
+	if err != nil {
+		return err
 	}
+	if last-first+1 < quarters {
+		create := "CREATE OR REPLACE TEMP TABLE late AS FROM dirty WHERE false;"
+		if first > 0 {
+			create = fmt.Sprintf("CREATE OR REPLACE TEMP TABLE late AS FROM %s_waiting;", c.name)
+		}
+		step := fmt.Sprintf(`%s
+			INSERT INTO late FROM dirty;
+			CREATE OR REPLACE TEMP TABLE %s_waiting AS FROM late WHERE _known_on > DATE '%s';
+			CREATE OR REPLACE TEMP TABLE dirty AS
+			SELECT * REPLACE (row_number() OVER (PARTITION BY _known_on ORDER BY %s, _key, _copy) AS _row) FROM late WHERE _known_on <= DATE '%s';
+			DROP TABLE late;`, create, c.name, deliveryDay(last).Format(time.DateOnly), c.order, deliveryDay(last).Format(time.DateOnly))
+		if err := w.exec(ctx, "late rows of "+c.id(), step); err != nil {
+			return err
+		}
+	}
+	return w.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", first))
+}
+
+// naturalInvoices is how many invoices the city writes when nobody asks for a number of records.
+func (w *worker) naturalInvoices(ctx context.Context) (float64, error) {
+	var n float64
 	// Invoices to customers in the city are seen from both sides.
-	var natural float64
-	err := w.conn.QueryRowContext(ctx, `SELECT sum(round(issued * 1000)::BIGINT) / 1000.0 + sum(round(received * outside_share * 1000)::BIGINT) / 1000.0
-		+ sum(round(CASE WHEN EXISTS (FROM customer WHERE seller = firm) THEN issued * city_share ELSE 0 END * 1000)::BIGINT) / 1000.0 FROM invoice_plan`).Scan(&natural)
+	err := w.conn.QueryRowContext(ctx, `SELECT (sum(round(issued * 1000)::BIGINT) + sum(round(received * outside_share * 1000)::BIGINT)
+		+ sum(round(CASE WHEN EXISTS (FROM customer WHERE seller = firm) THEN issued * city_share ELSE 0 END * 1000)::BIGINT)) / 1000.0 FROM invoice_plan`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the natural number of invoices: %w", err)
 	}
-	wanted := float64(w.Records) - float64(other.records)
-	return max(0.01, wanted/(natural*1.035)), nil
+	return n, nil
 }
 
 // dirtyInput fills in dirty.sql.tmpl.
 type dirtyInput struct {
-	ID, From, Identifier, Order, OldNumber, MayMiss, LastDelivery string
-	Key, Invalid                                                  []string
-	Late                                                          []correction
-	Versioned                                                     bool
-	Damage                                                        float64
+	ID, Identifier, Order, OldNumber, MayMiss, LastDelivery string
+	Key, Invalid                                            []string
+	Late                                                    []correction
+	Versioned                                               bool
+	Damage                                                  float64
 }
 
 type correction struct{ Field, Value string }
 
-// soil makes the table dirty from the clean rows in the table from.
-func (w *worker) soil(ctx context.Context, c catalogue, from string) error {
+// soil makes the table dirty from the table clean.
+func (w *worker) soil(ctx context.Context, c catalogue) error {
 	in := dirtyInput{
-		ID: c.id(), From: from, Identifier: c.identifier, Order: c.order, Key: c.key, Invalid: c.invalid, Versioned: c.versioned,
+		ID: c.id(), Identifier: c.identifier, Order: c.order, Key: c.key, Invalid: c.invalid, Versioned: c.versioned,
 		LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
 	switch {

@@ -1,4 +1,5 @@
--- The invoices of one quarter. Given: the quarter's number in the variable quarter, invoice_scale(). Made: sale, purchase.
+-- The invoices of some quarters. Given: the first and the last of them in the variables first_quarter and last_quarter, invoice_scale().
+-- Made: sale, purchase.
 
 -- One row per invoice that a firm of the city issued: to a customer in the city (buyer), elsewhere (outside), or to a person (neither).
 CREATE OR REPLACE TEMP TABLE sale AS
@@ -6,7 +7,7 @@ WITH counted AS (
     SELECT p.*, whole(issued * invoice_scale() * exp(0.25 * z(firm, t, 'issued')), firm, t, 'issued.n') AS n, coalesce(c.buyers, []) AS buyers
     FROM invoice_plan p
     LEFT JOIN (SELECT seller, list(buyer ORDER BY share DESC, buyer) AS buyers FROM customer GROUP BY seller) c ON c.seller = p.firm
-    WHERE t // 3 = getvariable('quarter')
+    WHERE t // 3 BETWEEN getvariable('first_quarter') AND getvariable('last_quarter')
 ), issued AS (
     SELECT *, unnest(range(greatest(n, CASE WHEN sales_fen > 0 AND kind = 'enterprise' THEN 1 ELSE 0 END))) AS k, t * 100000 + k AS line FROM counted
 ), valued AS (
@@ -30,7 +31,7 @@ FROM valued;
 CREATE OR REPLACE TEMP TABLE purchase AS
 WITH counted AS (
     SELECT *, whole(received * outside_share * invoice_scale() * exp(0.25 * z(firm, t, 'received')), firm, t, 'received.n') AS n
-    FROM invoice_plan WHERE t // 3 = getvariable('quarter') AND purchase_fen > 0
+    FROM invoice_plan WHERE t // 3 BETWEEN getvariable('first_quarter') AND getvariable('last_quarter') AND purchase_fen > 0
 ), received AS (
     SELECT *, unnest(range(greatest(n, CASE kind WHEN 'enterprise' THEN 1 ELSE 0 END))) AS k, t * 100000 + k AS line FROM counted
 ), valued AS (
