@@ -20,6 +20,7 @@ func verbs() []verb {
 		cityVerb(),
 		nodeVerb(),
 		modelVerb(),
+		studyVerb(),
 		entityVerb(),
 		logVerb(),
 	}

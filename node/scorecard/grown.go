@@ -455,3 +455,9 @@ func mergeEqual(bins []Bin) []Bin {
 	}
 	return out
 }
+
+// PointsSpread is the standard deviation of the points that a feature gives over the cases.
+func (f *Feature) PointsSpread() float64 {
+	mean := f.averagePoints()
+	return math.Sqrt(f.average(func(b Bin) float64 { return (b.Points - mean) * (b.Points - mean) }))
+}

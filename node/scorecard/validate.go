@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -139,4 +140,69 @@ func Held(y []float64, share float64, r *rand.Rand) []bool {
 		}
 	}
 	return held
+}
+
+// SDKS is the standard deviation of the KS from fold to fold.
+func (v CrossValidation) SDKS() float64 { return deviation(v.KS) }
+
+// Average is each case's held-out PD, averaged over the repeats.
+func (v CrossValidation) Average() []float64 {
+	out := make([]float64, len(v.Held[0]))
+	for _, held := range v.Held {
+		for i, pd := range held {
+			out[i] += pd / float64(len(v.Held))
+		}
+	}
+	return out
+}
+
+// DeLong is the AUC and its standard error (DeLong, DeLong, Clarke-Pearson 1988): the variance of the average placement of
+// bads among goods and of goods among bads.
+func DeLong(score, y []float64) (auc, standardError float64) {
+	var bads, goods []float64
+	for i, v := range score {
+		if y[i] == 1 {
+			bads = append(bads, v)
+		} else {
+			goods = append(goods, v)
+		}
+	}
+	ofBads, ofGoods := make([]float64, len(bads)), make([]float64, len(goods))
+	for i, b := range bads {
+		for j, g := range goods {
+			above := 0.0
+			switch {
+			case b > g:
+				above = 1
+			case b == g:
+				above = 0.5
+			}
+			ofBads[i] += above / float64(len(goods))
+			ofGoods[j] += above / float64(len(bads))
+		}
+	}
+	variance := math.Pow(deviation(ofBads), 2)/float64(len(bads)) + math.Pow(deviation(ofGoods), 2)/float64(len(goods))
+	return mean(ofBads), math.Sqrt(variance)
+}
+
+// BootstrapAUC draws goods and bads with replacement and returns the middle 95 % of the AUCs.
+func BootstrapAUC(score, y []float64, runs int, seed uint64) (low, high float64) {
+	r := rand.New(rand.NewPCG(seed, 0xb007))
+	s := Sample{Y: y}
+	goods, bads := s.split()
+	drawnScore, drawnY := make([]float64, len(y)), make([]float64, len(y))
+	aucs := make([]float64, runs)
+	for n := range aucs {
+		at := 0
+		for _, class := range [][]int{goods, bads} {
+			for range class {
+				i := class[r.IntN(len(class))]
+				drawnScore[at], drawnY[at] = score[i], y[i]
+				at++
+			}
+		}
+		aucs[n] = AUC(drawnScore, drawnY)
+	}
+	slices.Sort(aucs)
+	return aucs[int(0.025*float64(runs))], aucs[min(int(0.975*float64(runs)), runs-1)]
 }

