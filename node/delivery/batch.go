@@ -120,7 +120,7 @@ func (r *run) setAside(ctx context.Context, conn *sql.Conn, b batch) error {
 		}
 		some = true
 		statement += fmt.Sprintf(`; INSERT INTO unread SELECT %d, row, rule, coalesce(content, '') FROM read_csv(%s, columns = {'row': 'BIGINT', 'rule': 'VARCHAR', 'content': 'VARCHAR'}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', max_line_size = %d)`,
-			i, lake.Quote(s.rejects), 4*maxRecord)
+			i, lake.Path(s.rejects), 4*maxRecord)
 	}
 	if some {
 		statement += `; DELETE FROM raw WHERE EXISTS (SELECT 1 FROM unread AS u WHERE u.file_no = raw.file_no AND u.row = raw.row)`
@@ -132,7 +132,7 @@ func (r *run) setAside(ctx context.Context, conn *sql.Conn, b batch) error {
 func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (bool, error) {
 	landed := ""
 	if segments := r.landedSegments(b.contract); len(segments) > 0 {
-		landed = landedRows(b.contract, segments)
+		landed = landedRows(b.contract, r.lake.Dir(), segments)
 	}
 	given := map[string]string{
 		"Landed": landed, "Key": keySQL(b.contract), "Hash": hashSQL(b.contract), "Keyed": keyedSQL(b.contract),
@@ -160,7 +160,7 @@ func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (bool, error)
 }
 
 // landedRows reads what landed before with the types that the contract has now, so that hashes agree.
-func landedRows(c *catalog.Contract, segments []segment) string {
+func landedRows(c *catalog.Contract, dir string, segments []segment) string {
 	var fields []string
 	for _, f := range c.Fields {
 		if slices.ContainsFunc(segments, func(s segment) bool { return slices.Contains(s.fields, f.Name) }) {
@@ -169,7 +169,7 @@ func landedRows(c *catalog.Contract, segments []segment) string {
 			fields = append(fields, fmt.Sprintf("NULL::%s AS %s", f.Type.SQL(), f.Name))
 		}
 	}
-	return "(SELECT " + strings.Join(fields, ", ") + ", _id, _known_on, _superseded_on FROM " + readSegments(segments) + ")"
+	return "(SELECT " + strings.Join(fields, ", ") + ", _id, _known_on, _superseded_on FROM " + readSegments(dir, segments) + ")"
 }
 
 // count says what becomes of every file's rows, and that none is lost.
@@ -326,7 +326,7 @@ func (r *run) renewView(ctx context.Context, tx *sql.Tx, c *catalog.Contract, se
 	if err != nil {
 		return fmt.Errorf("enter the ledger: %w", err)
 	}
-	return replaceView(ctx, tx, c, viewSQL(c, segments, superseded))
+	return replaceView(ctx, tx, c, viewSQL(c, r.lake.Dir(), segments, superseded))
 }
 
 // entrySQL is a delivery's row of the ledger.

@@ -54,7 +54,7 @@ func readSQL(c *catalog.Contract, sources []*source, firstNo int) string {
 	s := sources[0]
 	var paths, columns, fields []string
 	for _, each := range sources {
-		paths = append(paths, lake.Quote(each.readPath))
+		paths = append(paths, lake.Path(each.readPath))
 	}
 	row := "NULL::BIGINT"
 	if !s.direct {

@@ -34,7 +34,7 @@ func Prepare(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) err
 	if err := sweep(l.Dir(), segments); err != nil {
 		return err
 	}
-	return makeViews(ctx, l.DB(), contracts, segments)
+	return makeViews(ctx, l, contracts, segments)
 }
 
 // segment is a Parquet file of landed rows.
@@ -105,22 +105,23 @@ func orphans(dir string, segments []segment) ([]string, error) {
 	return found, nil
 }
 
-// makeViews makes the landed view of every contract. Views that already say the same are left alone.
-func makeViews(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs, segments []segment) error {
-	superseded, err := catalogsWithSuperseded(ctx, db)
+// makeViews makes the landed view of every contract. Views that already say the same are left alone; they say other things when the lake's folder
+// was moved or a contract has changed.
+func makeViews(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, segments []segment) error {
+	superseded, err := catalogsWithSuperseded(ctx, l.DB())
 	if err != nil {
 		return err
 	}
-	existing, err := existingViews(ctx, db)
+	existing, err := existingViews(ctx, l.DB())
 	if err != nil {
 		return err
 	}
 	for _, c := range contracts.All() {
-		statement := viewSQL(c, segmentsOf(c, segments), superseded[c.Table()])
+		statement := viewSQL(c, l.Dir(), segmentsOf(c, segments), superseded[c.Table()])
 		if existing[c.Table()] == fingerprint(statement) {
 			continue
 		}
-		if err := replaceView(ctx, db, c, statement); err != nil {
+		if err := replaceView(ctx, l.DB(), c, statement); err != nil {
 			return err
 		}
 	}
@@ -187,7 +188,7 @@ func segmentsOf(c *catalog.Contract, segments []segment) []segment {
 
 // viewSQL is the landed view of a contract over its segments; without any it is empty but has the right types. Fields that came to the contract
 // after a segment was written are NULL in its rows.
-func viewSQL(c *catalog.Contract, segments []segment, superseded bool) string {
+func viewSQL(c *catalog.Contract, dir string, segments []segment, superseded bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s AS SELECT ", c.View())
 	for _, f := range c.Fields {
@@ -214,7 +215,7 @@ func viewSQL(c *catalog.Contract, segments []segment, superseded bool) string {
 	if c.HasFirm() {
 		b.WriteString(", p._identity")
 	}
-	fmt.Fprintf(&b, " FROM %s AS p", readSegments(segments))
+	fmt.Fprintf(&b, " FROM %s AS p", readSegments(dir, segments))
 	if superseded {
 		fmt.Fprintf(&b, " LEFT JOIN (SELECT id, superseded_on FROM ledger.superseded WHERE department = %s AND catalogue = %s) AS s ON s.id = p._id",
 			lake.Quote(c.Department), lake.Quote(c.Name))
@@ -222,14 +223,10 @@ func viewSQL(c *catalog.Contract, segments []segment, superseded bool) string {
 	return b.String()
 }
 
-func readSegments(segments []segment) string {
-	return "read_parquet([" + quotedPaths(segments) + "], union_by_name = true)"
-}
-
-func quotedPaths(segments []segment) string {
+func readSegments(dir string, segments []segment) string {
 	paths := make([]string, len(segments))
 	for i, s := range segments {
-		paths[i] = s.path
+		paths[i] = lake.Path(filepath.Join(dir, s.path))
 	}
-	return quotedList(paths)
+	return "read_parquet([" + strings.Join(paths, ", ") + "], union_by_name = true)"
 }

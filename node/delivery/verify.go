@@ -57,7 +57,7 @@ func Verify(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) (Ver
 	if err := a.files(ctx, l.DB()); err != nil {
 		return a.report, err
 	}
-	if err := a.rows(ctx, l.DB(), contracts, whole); err != nil {
+	if err := a.rows(ctx, l, contracts, whole); err != nil {
 		return a.report, err
 	}
 	a.report.OK = len(a.report.Problems) == 0
@@ -129,22 +129,26 @@ func (a *audit) files(ctx context.Context, db *sql.DB) error {
 }
 
 // rows counts the landed rows of every delivery in the Parquet files, and looks for rows that stand twice or have no place in their file.
-func (a *audit) rows(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs, whole []segment) error {
+func (a *audit) rows(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, whole []segment) error {
 	for _, c := range contracts.All() {
 		segments := segmentsOf(c, whole)
 		if len(segments) == 0 {
 			continue
 		}
-		if err := a.landed(ctx, db, c, segments); err != nil {
+		if err := a.landed(ctx, l, c, segments); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *audit) landed(ctx context.Context, db *sql.DB, c *catalog.Contract, segments []segment) error {
-	statement := strings.NewReplacer("{{landed}}", readSegments(segments), "{{segments}}", quotedPaths(segments)).Replace(landedAuditSQL)
-	rows, err := db.QueryContext(ctx, statement)
+func (a *audit) landed(ctx context.Context, l *lake.Lake, c *catalog.Contract, segments []segment) error {
+	paths := make([]string, len(segments))
+	for i, s := range segments {
+		paths[i] = s.path
+	}
+	statement := strings.NewReplacer("{{landed}}", readSegments(l.Dir(), segments), "{{segments}}", quotedList(paths)).Replace(landedAuditSQL)
+	rows, err := l.DB().QueryContext(ctx, statement)
 	if err != nil {
 		return fmt.Errorf("audit %s: %w", c.View(), err)
 	}

@@ -110,14 +110,12 @@ func openEngine(ctx context.Context, dir, temp string, o Options) (*sql.DB, erro
 	if o.MemoryMB == 0 {
 		o.MemoryMB = 1024
 	}
-	// Paths of landed files in views are relative to the lake's folder, so that the folder can be moved.
 	settings := []string{
 		fmt.Sprintf("SET threads = %d", o.Threads),
 		fmt.Sprintf("SET memory_limit = '%dMB'", o.MemoryMB),
 		"SET temp_directory = " + Quote(temp),
 		"SET preserve_insertion_order = true",
 		"SET TimeZone = 'UTC'",
-		"SET file_search_path = " + Quote(dir),
 	}
 	connector, err := duckdb.NewConnector(filepath.Join(dir, "lake.duckdb"), func(c driver.ExecerContext) error {
 		for _, set := range settings {
@@ -139,6 +137,11 @@ func openEngine(ctx context.Context, dir, temp string, o Options) (*sql.DB, erro
 
 // Quote makes s a string literal of SQL.
 func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Path makes a file's path a string literal for the engine's readers, which take some characters in it for wildcards.
+func Path(path string) string {
+	return Quote(strings.NewReplacer("[", "[[]", "*", "[*]", "?", "[?]").Replace(path))
+}
 
 // Name makes s a quoted identifier of SQL.
 func Name(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
