@@ -5,17 +5,21 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 //go:embed sql/*.sql
 var queries embed.FS
 
-// groups are the files of sql/ in the order in which they run; each becomes a table that later ones may read. The columns of all groups
-// together are the indicators.
+// groups are the files of sql/ in the order in which they run; each becomes a table of one row per spine row at most, which later ones may
+// read. The columns of all groups together are the indicators.
 var groups = []string{
 	"invoice_sales", "invoice_purchases", "invoice_history", "loan", "court", "tax", "utilities", "employment", "registration", "science", "compliance", "ratio",
 }
+
+// gathered are files of sql/ that run before the groups: rows brought together that several groups read.
+var gathered = []string{"invoice_month"}
 
 // Compute makes outTable with one row per row of spineTable: firm_id, as_of, then a DOUBLE per indicator, in the order of All.
 //
@@ -43,7 +47,7 @@ func compute(ctx context.Context, conn *sql.Conn, spineTable, outTable string) e
 	if _, err := conn.ExecContext(ctx, spineQuery(spineTable)); err != nil {
 		return err
 	}
-	for _, group := range groups {
+	for _, group := range slices.Concat(gathered, groups) {
 		text, err := queries.ReadFile("sql/" + group + ".sql")
 		if err != nil {
 			return err
@@ -55,7 +59,7 @@ func compute(ctx context.Context, conn *sql.Conn, spineTable, outTable string) e
 	if _, err := conn.ExecContext(ctx, outQuery(outTable)); err != nil {
 		return err
 	}
-	for _, temporary := range append(groups, "spine") {
+	for _, temporary := range slices.Concat(gathered, groups, []string{"spine"}) {
 		if _, err := conn.ExecContext(ctx, "DROP TABLE "+temporary); err != nil {
 			return err
 		}

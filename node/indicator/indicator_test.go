@@ -60,7 +60,7 @@ func TestSourcesAreCatalogues(t *testing.T) {
 
 func TestEveryQueryRuns(t *testing.T) {
 	files, err := fs.Glob(queries, "sql/*.sql")
-	if err != nil || len(files) != len(groups) {
+	if err != nil || len(files) != len(gathered)+len(groups) {
 		t.Fatalf("%d files of SQL for %d groups (%v)", len(files), len(groups), err)
 	}
 }

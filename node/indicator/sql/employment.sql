@@ -48,7 +48,7 @@ SELECT s.firm_id,
        CAST(datediff('month', CASE WHEN i.first_period > i.from_12m THEN i.first_period ELSE i.from_12m END, i.period_end) + 1
             - i.paid_months AS DOUBLE)                                                     AS social_insurance_gaps_12m,
        CASE WHEN i.firm_id IS NOT NULL THEN CAST(coalesce(i.headcount, 0) AS DOUBLE) END  AS headcount,
-       CASE WHEN i.months >= 3 AND i.mean > 0 THEN i.spread / i.mean END                  AS headcount_volatility_12m,
+       CASE WHEN i.months >= 3 AND i.mean > 0 THEN round(i.spread / i.mean, 9) END               AS headcount_volatility_12m,
        CASE WHEN i.year_before > 0
             THEN greatest(least(coalesce(i.lately, 0) / i.year_before - 1, 10), -1) END   AS headcount_growth,
        CASE WHEN d.first_known_on <= s.as_of THEN CAST(coalesce(f.months, 0) AS DOUBLE) END AS housing_fund_months_12m

@@ -1,38 +1,13 @@
 -- What a firm's invoices say over the whole time for which they are known: how long and how evenly it has sold, with whom, at what margin,
 -- and how many invoices were voided or taken back on either side.
 -- One row per spine row whose firm has at least one invoice, sold or bought, known by as_of.
--- From linked.tax__sales_invoice and linked.tax__purchase_invoice, as known on as_of, issued by period_end. A void invoice (作废发票) counts
+-- From invoice_month (linked.tax__sales_invoice and tax__purchase_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts
 -- for nothing but the void shares; a negative amount is a return (红字发票). Amounts are net of tax.
-WITH invoice AS (
-    SELECT 'sale' AS side, firm_id, issued_on, counterparty_id, amount_yuan, tax_yuan, state, _known_on, _superseded_on
-    FROM linked.tax__sales_invoice
-    UNION ALL
-    SELECT 'purchase', firm_id, issued_on, counterparty_id, amount_yuan, tax_yuan, state, _known_on, _superseded_on
-    FROM linked.tax__purchase_invoice
-),
-piece AS (
-    SELECT side,
-           firm_id,
-           CAST(date_trunc('month', issued_on) AS DATE)                              AS month,
-           counterparty_id,
-           _known_on,
-           _superseded_on,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan > 0 THEN amount_yuan ELSE 0 END)  AS gross,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan < 0 THEN -amount_yuan ELSE 0 END) AS returned,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan > 0 AND tax_yuan <= amount_yuan * 0.035
-                    THEN amount_yuan ELSE 0 END)                                     AS low_taxed,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan > 0 THEN 1 ELSE 0 END) AS positives,
-           sum(CASE WHEN trim(state) = '作废发票' THEN 1 ELSE 0 END)                     AS voids,
-           count(*)                                                                  AS invoices
-    FROM invoice
-    WHERE issued_on IS NOT NULL
-    GROUP BY ALL
-),
-visible AS (
-    SELECT s.firm_id, s.as_of, s.period_end, p.side, p.month, p.counterparty_id,
+WITH visible AS (
+    SELECT s.firm_id, s.as_of, s.period_end, p.side, p.month, p.counterparty,
            p.gross, p.returned, p.low_taxed, p.positives, p.voids, p.invoices
     FROM spine s
-    JOIN piece p
+    JOIN invoice_month p
       ON p.firm_id = s.firm_id
      AND p._known_on <= s.as_of
      AND (p._superseded_on IS NULL OR p._superseded_on > s.as_of)
@@ -47,16 +22,16 @@ month_of AS (
 ),
 evenness AS (
     SELECT firm_id, as_of,
-           CAST(sum(net) AS DOUBLE) / 36                                             AS average,
-           sum(CAST(net AS DOUBLE) * CAST(net AS DOUBLE)) / 36                       AS average_square
+           sum(net) / 36                                             AS average,
+           sum(net * net) / 36                       AS average_square
     FROM month_of
     WHERE datediff('month', month, period_end) < 36
     GROUP BY ALL
 ),
 partner AS (
-    SELECT firm_id, as_of, side, counterparty_id, CAST(sum(gross) AS DOUBLE) AS gross
+    SELECT firm_id, as_of, side, counterparty, sum(gross) AS gross
     FROM visible
-    WHERE counterparty_id IS NOT NULL
+    WHERE counterparty IS NOT NULL
     GROUP BY ALL
 ),
 partners AS (
@@ -71,14 +46,14 @@ partners AS (
 total AS (
     SELECT firm_id, as_of, period_end,
            min(CASE WHEN side = 'sale' THEN month END)                               AS first_sale,
-           sum(CASE WHEN side = 'sale' THEN CAST(gross AS DOUBLE) ELSE 0 END)        AS sold,
-           sum(CASE WHEN side = 'sale' THEN CAST(returned AS DOUBLE) ELSE 0 END)     AS sale_returns,
-           sum(CASE WHEN side = 'sale' THEN CAST(low_taxed AS DOUBLE) ELSE 0 END)    AS sold_low_taxed,
+           sum(CASE WHEN side = 'sale' THEN gross ELSE 0 END)        AS sold,
+           sum(CASE WHEN side = 'sale' THEN returned ELSE 0 END)     AS sale_returns,
+           sum(CASE WHEN side = 'sale' THEN low_taxed ELSE 0 END)    AS sold_low_taxed,
            sum(CASE WHEN side = 'sale' THEN positives ELSE 0 END)                    AS sale_positives,
            sum(CASE WHEN side = 'sale' THEN voids ELSE 0 END)                        AS sale_voids,
            sum(CASE WHEN side = 'sale' THEN invoices ELSE 0 END)                     AS sale_invoices,
-           sum(CASE WHEN side = 'purchase' THEN CAST(gross AS DOUBLE) ELSE 0 END)    AS bought,
-           sum(CASE WHEN side = 'purchase' THEN CAST(returned AS DOUBLE) ELSE 0 END) AS purchase_returns,
+           sum(CASE WHEN side = 'purchase' THEN gross ELSE 0 END)    AS bought,
+           sum(CASE WHEN side = 'purchase' THEN returned ELSE 0 END) AS purchase_returns,
            sum(CASE WHEN side = 'purchase' THEN positives ELSE 0 END)                AS purchase_positives,
            sum(CASE WHEN side = 'purchase' THEN voids ELSE 0 END)                    AS purchase_voids,
            sum(CASE WHEN side = 'purchase' THEN invoices ELSE 0 END)                 AS purchase_invoices
@@ -87,9 +62,9 @@ total AS (
 )
 SELECT t.firm_id,
        t.as_of,
-       CASE WHEN t.purchase_invoices > 0 THEN t.bought - t.purchase_returns END      AS purchases_total,
+       CASE WHEN t.purchase_invoices > 0 THEN (t.bought - t.purchase_returns) / 100 END AS purchases_total,
        CASE WHEN e.average > 0
-            THEN sqrt(greatest(e.average_square - e.average * e.average, 0)) / e.average
+            THEN round(sqrt(greatest(e.average_square - e.average * e.average, 0)) / e.average, 9)
        END                                                                           AS sales_volatility_36m,
        CASE WHEN t.sale_invoices > 0 THEN t.sale_voids / CAST(t.sale_invoices AS DOUBLE) END AS void_share_total,
        CASE WHEN t.sold > 0 THEN t.sale_returns / t.sold END                         AS return_share_total,
@@ -101,11 +76,11 @@ SELECT t.firm_id,
        CASE WHEN t.sold - t.sale_returns > 0
             THEN greatest(least((t.sold - t.sale_returns - t.bought + t.purchase_returns) / (t.sold - t.sale_returns), 1), -10)
        END                                                                           AS sales_margin_total,
-       CASE WHEN t.sale_positives > 0 THEN t.sold / t.sale_positives END             AS sale_invoice_average,
-       CASE WHEN t.purchase_positives > 0 THEN t.bought / t.purchase_positives END   AS purchase_invoice_average,
+       CASE WHEN t.sale_positives > 0 THEN t.sold / t.sale_positives / 100 END       AS sale_invoice_average,
+       CASE WHEN t.purchase_positives > 0 THEN t.bought / t.purchase_positives / 100 END AS purchase_invoice_average,
        CASE WHEN t.sold > 0 THEN t.sold_low_taxed / t.sold END                       AS low_tax_share_total,
-       p.customer_herfindahl                                                         AS customer_herfindahl_total,
-       p.supplier_herfindahl                                                         AS supplier_herfindahl_total
+       round(p.customer_herfindahl, 9)                                                      AS customer_herfindahl_total,
+       round(p.supplier_herfindahl, 9)                                                      AS supplier_herfindahl_total
 FROM total t
 LEFT JOIN evenness e ON e.firm_id = t.firm_id AND e.as_of = t.as_of
 LEFT JOIN partners p ON p.firm_id = t.firm_id AND p.as_of = t.as_of

@@ -1,38 +1,22 @@
 -- What a firm sold, by its sales invoices.
 -- One row per spine row whose firm has at least one sales invoice known by as_of; a firm without is missing, not zero.
--- From linked.tax__sales_invoice, as known on as_of, issued by period_end. A void invoice (作废发票) counts for nothing but void_share_12m;
--- a negative amount is a return (红字发票) and is taken off sales. Amounts are net of tax.
--- Invoices are gathered by firm, month, counterparty and time of knowledge first, so that a spine of many dates meets months, not invoices.
-WITH piece AS (
-    SELECT firm_id,
-           CAST(date_trunc('month', issued_on) AS DATE)                              AS month,
-           counterparty_id,
-           _known_on,
-           _superseded_on,
-           sum(CASE WHEN trim(state) = '作废发票' THEN 0 ELSE amount_yuan END)            AS net,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan > 0 THEN amount_yuan ELSE 0 END)  AS sold,
-           sum(CASE WHEN trim(state) <> '作废发票' AND amount_yuan < 0 THEN -amount_yuan ELSE 0 END) AS returned,
-           count(*)                                                                  AS invoices,
-           sum(CASE WHEN trim(state) = '作废发票' THEN 1 ELSE 0 END)                     AS voids,
-           max(CASE WHEN trim(state) <> '作废发票' AND amount_yuan > 0 THEN issued_on END) AS last_sale
-    FROM linked.tax__sales_invoice
-    WHERE issued_on IS NOT NULL
-    GROUP BY ALL
-),
-visible AS (
-    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.month, p.counterparty_id,
-           p.net, p.sold, p.returned, p.invoices, p.voids, p.last_sale
+-- From invoice_month (linked.tax__sales_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts for nothing but
+-- void_share_12m; a negative amount is a return (红字发票) and is taken off sales. Amounts are net of tax.
+WITH visible AS (
+    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.month, p.counterparty,
+           p.gross - p.returned AS net, p.gross AS sold, p.returned, p.invoices, p.voids, p.last_on
     FROM spine s
-    JOIN piece p
+    JOIN invoice_month p
       ON p.firm_id = s.firm_id
      AND p._known_on <= s.as_of
      AND (p._superseded_on IS NULL OR p._superseded_on > s.as_of)
      AND p.month <= s.period_end
+    WHERE p.side = 'sale'
 ),
 month_of AS (
     SELECT firm_id, as_of, period_end, from_12m, from_24m, month,
            sum(net) AS net, sum(sold) AS sold, sum(returned) AS returned,
-           sum(invoices) AS invoices, sum(voids) AS voids, max(last_sale) AS last_sale
+           sum(invoices) AS invoices, sum(voids) AS voids, max(last_on) AS last_sale
     FROM visible
     GROUP BY ALL
 ),
@@ -44,7 +28,7 @@ total AS (
            sum(CASE WHEN net > 0 THEN 1 ELSE 0 END)                                  AS months_total,
            sum(invoices - voids)                                                     AS invoices_total,
            sum(CASE WHEN month >= from_12m THEN net ELSE 0 END)                      AS net_12m,
-           sum(CASE WHEN month >= from_12m THEN CAST(net AS DOUBLE) * CAST(net AS DOUBLE) ELSE 0 END) AS net_squares_12m,
+           sum(CASE WHEN month >= from_12m THEN net * net ELSE 0 END) AS net_squares_12m,
            sum(CASE WHEN month >= from_12m AND net > 0 THEN 1 ELSE 0 END)            AS months_12m,
            sum(CASE WHEN month >= from_12m THEN sold ELSE 0 END)                     AS sold_12m,
            sum(CASE WHEN month >= from_12m THEN returned ELSE 0 END)                 AS returned_12m,
@@ -62,9 +46,9 @@ span AS (
     FROM total
 ),
 customer AS (
-    SELECT firm_id, as_of, counterparty_id, sum(net) AS net
+    SELECT firm_id, as_of, counterparty, sum(net) AS net
     FROM visible
-    WHERE month >= from_12m AND counterparty_id IS NOT NULL
+    WHERE month >= from_12m AND counterparty IS NOT NULL
     GROUP BY ALL
 ),
 customers AS (
@@ -75,20 +59,20 @@ customers AS (
 )
 SELECT t.firm_id,
        t.as_of,
-       CAST(t.net_12m AS DOUBLE)                                                     AS sales_12m,
+       t.net_12m / 100                                                               AS sales_12m,
        CAST(t.months_12m AS DOUBLE)                                                  AS active_sales_months_12m,
        CASE WHEN t.net_12m > 0 AND t.span_12m >= 3
-            THEN sqrt(greatest(t.net_squares_12m / t.span_12m - power(t.net_12m / t.span_12m, 2), 0)) / (t.net_12m / t.span_12m)
+            THEN round(sqrt(greatest(t.net_squares_12m / t.span_12m - power(t.net_12m / t.span_12m, 2), 0)) / (t.net_12m / t.span_12m), 9)
        END                                                                           AS sales_volatility_12m,
        CASE WHEN t.invoices_12m > 0 THEN t.voids_12m / CAST(t.invoices_12m AS DOUBLE) END AS void_share_12m,
-       CASE WHEN t.sold_12m > 0 THEN t.returned_12m / CAST(t.sold_12m AS DOUBLE) END AS return_share_12m,
-       CASE WHEN c.bought > 0 THEN c.largest / CAST(c.bought AS DOUBLE) END          AS customer_concentration_12m,
+       CASE WHEN t.sold_12m > 0 THEN t.returned_12m / t.sold_12m END AS return_share_12m,
+       CASE WHEN c.bought > 0 THEN c.largest / c.bought END          AS customer_concentration_12m,
        CAST(coalesce(c.customers_12m, 0) AS DOUBLE)                                  AS customers_12m,
        CAST(datediff('day', t.last_sale, t.period_end) AS DOUBLE)                    AS days_since_last_sale,
        CASE WHEN t.net_prior > 0 AND t.span_prior >= 6
             THEN greatest(least(t.net_12m / (t.net_prior * 12.0 / t.span_prior) - 1, 10), -1)
        END                                                                           AS sales_growth,
-       CAST(t.net_total AS DOUBLE)                                                   AS sales_total,
+       t.net_total / 100                                                             AS sales_total,
        CAST(t.months_total AS DOUBLE)                                                AS sales_months_total,
        CAST(t.invoices_total AS DOUBLE)                                              AS sales_invoices_total
 FROM span t
