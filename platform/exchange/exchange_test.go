@@ -135,8 +135,22 @@ func (h *house) ask() exchange.Sent {
 // answer is a refusal as the node would send it, logged and signed.
 func (h *house) answer(requestID string) *borderv1.Envelope {
 	h.t.Helper()
-	e, err := border.Sign(h.node.Signer, &borderv1.Refusal{RequestId: requestID, Code: borderv1.RefusalCode_REFUSAL_CODE_UNKNOWN_FIRM},
-		border.Platform, h.store.NewID(), time.Now())
+	return h.sign(&borderv1.Refusal{RequestId: requestID, Code: borderv1.RefusalCode_REFUSAL_CODE_UNKNOWN_FIRM})
+}
+
+const yes = borderv1.Verdict_VERDICT_YES
+
+func grantOf(t *testing.T, request exchange.Sent) string {
+	t.Helper()
+	m, err := border.Decode(request.Envelope)
+	must(t, err)
+	return m.(*borderv1.CreditRequest).GetGrant().GetId()
+}
+
+// sign logs and signs a message as the node does.
+func (h *house) sign(m proto.Message) *borderv1.Envelope {
+	h.t.Helper()
+	e, err := border.Sign(h.node.Signer, m, border.Platform, h.store.NewID(), time.Now())
 	must(h.t, err)
 	entry, err := h.nodeLog.Append(h.t.Context(), translog.EnvelopeLeaf(e, e.GetSignedAt().AsTime()))
 	must(h.t, err)
@@ -278,6 +292,19 @@ func TestWhatCannotBeBelievedIsRejected(t *testing.T) {
 				must(t, err)
 				forged.LogProof = e.GetLogProof()
 				return forged
+			},
+			"a result of another kind": func(*borderv1.Envelope) *borderv1.Envelope {
+				return h.sign(&borderv1.IdentityResult{RequestId: request.ID, GrantId: grantOf(t, request), FirmRegistered: yes, FirmNameMatches: yes,
+					PersonExists: yes, PersonRepresentsFirm: yes})
+			},
+			"under another grant": func(*borderv1.Envelope) *borderv1.Envelope {
+				return h.sign(&borderv1.Refusal{RequestId: request.ID, GrantId: h.store.NewID(), Code: borderv1.RefusalCode_REFUSAL_CODE_UNKNOWN_FIRM})
+			},
+			"about another firm": func(*borderv1.Envelope) *borderv1.Envelope {
+				return h.sign(&borderv1.CreditResult{RequestId: request.ID, GrantId: grantOf(t, request), SubjectUsci: "91110000802100433B",
+					ModelId: "card-341500", ModelVersion: "20261015.1", DataVersion: "20261015.1",
+					AsOf:  timestamppb.New(time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC)),
+					Score: 600, Grade: borderv1.Grade_GRADE_B, PdBand: borderv1.PdBand_PD_BAND_1_TO_2_PCT, LimitBand: borderv1.LimitBand_LIMIT_BAND_NONE})
 			},
 			"a message of the platform": func(*borderv1.Envelope) *borderv1.Envelope { return request.Envelope },
 		}

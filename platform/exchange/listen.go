@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -45,6 +46,8 @@ func (x *Exchange) Handler() http.Handler {
 func (x *Exchange) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{Handler: x.Handler(), TLSConfig: x.o.Keys.ServerTLS(), ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
+		// Strangers that knock without a certificate are no news.
+		ErrorLog:    slog.NewLogLogger(x.o.Logger.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := make(chan struct{})
 	go func() {
@@ -242,13 +245,8 @@ const closeRequest = `update envelope set closed_at = $3 where id = $1 and city 
 // keep stores a verified envelope and hands it to its receiver. What was kept before is kept already, and nothing follows again.
 func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
 	if r.RequestID != "" {
-		var asked int64
-		err := tx.Row(ctx, `select count(*) from envelope where id = $1 and city = $2 and outbound = 1`, r.RequestID, r.City).Scan(&asked)
-		if err != nil {
-			return fmt.Errorf("find the request of an answer: %w", err)
-		}
-		if asked == 0 {
-			return &border.Refused{Code: borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, Field: "request_id", Why: "names nothing that was asked"}
+		if open, err := openRequest(ctx, tx, r); err != nil || !open {
+			return err
 		}
 	}
 	body, err := proto.Marshal(r.Envelope)
@@ -278,6 +276,66 @@ func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
 		return receiver(ctx, tx, r)
 	}
 	return nil
+}
+
+// openRequest reports whether the request that an answer names still waits for one. An answer to nothing, or one that does not fit what was
+// asked, is refused.
+func openRequest(ctx context.Context, tx *store.Tx, r Received) (bool, error) {
+	var body []byte
+	var closed int64
+	err := tx.Row(ctx, `select body, closed_at from envelope where id = $1 and city = $2 and outbound = 1`, r.RequestID, r.City).Scan(&body, &closed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, misfit("request_id", "names nothing that was asked")
+	}
+	if err != nil {
+		return false, fmt.Errorf("find the request of an answer: %w", err)
+	}
+	if closed != 0 {
+		return false, nil
+	}
+	e := &borderv1.Envelope{}
+	if err := proto.Unmarshal(body, e); err != nil {
+		return false, fmt.Errorf("decode a kept request: %w", err)
+	}
+	request, err := border.Decode(e)
+	if err != nil {
+		return false, fmt.Errorf("decode a kept request: %w", err)
+	}
+	return true, fits(request, r.Message)
+}
+
+// fits refuses an answer of another kind, about another firm or under another grant than was asked.
+func fits(request, answer proto.Message) error {
+	asked, ok := request.(interface {
+		GetGrant() *borderv1.Envelope
+		GetSubjectUsci() string
+	})
+	if !ok {
+		return misfit("request_id", "names a message that wants no answer")
+	}
+	switch answer := answer.(type) {
+	case *borderv1.IdentityResult:
+		if _, ok := request.(*borderv1.IdentityRequest); !ok {
+			return misfit("kind", "is not what was asked for")
+		}
+	case *borderv1.CreditResult:
+		if _, ok := request.(*borderv1.CreditRequest); !ok {
+			return misfit("kind", "is not what was asked for")
+		}
+		if answer.GetSubjectUsci() != asked.GetSubjectUsci() {
+			return misfit("subject_usci", "is not the firm that was asked about")
+		}
+	}
+	// A refusal may name no grant: the one it was asked with may not have been readable.
+	grant := answer.(interface{ GetGrantId() string }).GetGrantId()
+	if _, refused := answer.(*borderv1.Refusal); grant != asked.GetGrant().GetId() && !(refused && grant == "") {
+		return misfit("grant_id", "is not the grant that was asked under")
+	}
+	return nil
+}
+
+func misfit(field, why string) error {
+	return &border.Refused{Code: borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, Field: field, Why: why}
 }
 
 func isRefusal(m proto.Message) bool {
