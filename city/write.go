@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -161,14 +162,14 @@ func (c crlf) Write(p []byte) (int, error) {
 
 // Styles in which a department may write dates, months and amounts; one style per file.
 var (
-	dateStyles  = []string{"%Y-%m-%d", "%Y/%-m/%-d", "%Y%m%d", "%Y年%-m月%-d日"}
+	dateStyles  = []string{"%Y-%m-%d", excelDates, "%Y%m%d", "%Y年%-m月%-d日"}
 	monthStyles = []string{"%Y-%m", "%Y%m", "%Y年%m月", "%Y-%m-%d"}
 )
 
 // columns are the select list of a file: each field as text in this file's style, under this year's title.
 func (g *generator) columns(f file) []string {
 	year := strconv.Itoa(f.day.Year())
-	dates := dateStyles[g.choose(len(dateStyles), f.id(), year, "dates")]
+	dates := g.dateStyle(f)
 	months := monthStyles[g.choose(len(monthStyles), f.id(), year, "months")]
 	commas := g.choose(5, f.id(), year, "commas") == 0
 	var columns []string
@@ -182,6 +183,9 @@ func (g *generator) columns(f file) []string {
 		synonyms := g.titles[f.id()][field.name]
 		title := synonyms[g.choose(len(synonyms), f.id(), field.name, year, "title")]
 		text := field.text(dates, months, commas)
+		if f.format == formatLines || f.format == formatArray {
+			text = field.jsonText(text, slices.ContainsFunc(f.invalid, func(i string) bool { return strings.HasPrefix(i, field.name+":") }))
+		}
 		for _, invalid := range f.invalid {
 			if name, why, _ := strings.Cut(invalid, ":"); name == field.name {
 				text = fmt.Sprintf("CASE WHEN _invalid = '%s' THEN %s ELSE %s END", invalid, spoiltCell(field, why), text)
@@ -190,6 +194,10 @@ func (g *generator) columns(f file) []string {
 		columns = append(columns, fmt.Sprintf(`%s AS "%s"`, text, title))
 	}
 	return columns
+}
+
+func (g *generator) dateStyle(f file) string {
+	return dateStyles[g.choose(len(dateStyles), f.id(), strconv.Itoa(f.day.Year()), "dates")]
 }
 
 func (g *generator) leftOut(f file, name, year string) bool {
@@ -215,6 +223,14 @@ func (f field) text(dates, months string, commas bool) string {
 	default:
 		return f.name + "::VARCHAR"
 	}
+}
+
+// jsonText leaves numbers numbers, except in a column in which a clerk's slip has to fit as well.
+func (f field) jsonText(text string, mayBeSpoilt bool) string {
+	if (f.kind == "BIGINT" || strings.HasPrefix(f.kind, "DECIMAL")) && !mayBeSpoilt {
+		return f.name
+	}
+	return text
 }
 
 // spoiltCell is the SQL expression of a cell that no contract accepts.
@@ -279,7 +295,11 @@ func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) erro
 	if err := put(header); err != nil {
 		return err
 	}
-	numeric := w.numericColumns(f, titles)
+	kinds := w.kindsOf(f, titles)
+	dated, err := book.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		return err
+	}
 	values, targets := make([]*string, len(titles)), make([]any, len(titles))
 	for i := range values {
 		targets[i] = &values[i]
@@ -290,7 +310,7 @@ func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) erro
 		}
 		cells := make([]any, len(values))
 		for i, v := range values {
-			cells[i] = spreadsheetCell(v, numeric[i])
+			cells[i] = spreadsheetCell(v, kinds[i], dated)
 		}
 		if err := put(cells); err != nil {
 			return err
@@ -305,27 +325,37 @@ func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) erro
 	return book.SaveAs(path)
 }
 
-// numericColumns says which columns hold numbers, by their titles.
-func (g *generator) numericColumns(f file, columns []string) []bool {
-	kinds := map[string]string{"序号": "BIGINT"}
+// kindsOf are DuckDB's types of the columns with these titles; DATE only where this file holds dates as Excel's own.
+func (g *generator) kindsOf(f file, columns []string) []string {
+	kindOf := map[string]string{"序号": "BIGINT"}
 	for _, field := range f.fields {
 		for _, title := range g.titles[f.id()][field.name] {
-			kinds[title] = field.kind
+			kindOf[title] = field.kind
+			if field.kind == "DATE" && g.dateStyle(f) != excelDates {
+				kindOf[title] = "VARCHAR"
+			}
 		}
 	}
-	numeric := make([]bool, len(columns))
+	kinds := make([]string, len(columns))
 	for i, title := range columns {
-		kind := kinds[title]
-		numeric[i] = kind == "BIGINT" || kind == "DOUBLE" || strings.HasPrefix(kind, "DECIMAL")
+		kinds[i] = kindOf[title]
 	}
-	return numeric
+	return kinds
 }
 
-func spreadsheetCell(text *string, numeric bool) any {
+// excelDates is the style that a spreadsheet has as real dates, shown as Excel shows them.
+const excelDates = "%Y/%-m/%-d"
+
+func spreadsheetCell(text *string, kind string, dated int) any {
 	if text == nil {
 		return nil
 	}
-	if numeric {
+	switch {
+	case kind == "DATE":
+		if day, err := time.Parse("2006/1/2", *text); err == nil {
+			return excelize.Cell{StyleID: dated, Value: day}
+		}
+	case kind == "BIGINT", kind == "DOUBLE", strings.HasPrefix(kind, "DECIMAL"):
 		if n, err := strconv.ParseFloat(*text, 64); err == nil {
 			return n
 		}
