@@ -58,6 +58,7 @@ func printStudy(w io.Writer, r *study.Report) {
 	fmt.Fprintf(w, "%d firms with a verdict, %d of them defaulted\n\n", r.Rated, r.Bads)
 	fmt.Fprintf(w, "cross-validated over %d folds: AUC %.4f ± %.3f from fold to fold, KS %.3f ± %.3f\n", r.AUC.Folds, r.AUC.Mean, r.AUC.SD, r.KS, r.KSSD)
 	fmt.Fprintf(w, "95 %% interval with %d defaults: %.3f to %.3f (DeLong), %.3f to %.3f (bootstrap)\n", r.Bads, r.Interval.DeLong[0], r.Interval.DeLong[1], r.Interval.Bootstrap[0], r.Interval.Bootstrap[1])
+	fmt.Fprintf(w, "with the verdicts dealt by chance: AUC %.3f ± %.3f\n", r.Shuffled.Mean, r.Shuffled.SD)
 	for _, y := range r.Others {
 		fmt.Fprintf(w, "  %-48s %.4f ± %.3f\n", y.Name, y.Mean, y.SD)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"path/filepath"
 	"time"
 
@@ -32,6 +33,8 @@ type Report struct {
 	KSSD     float64   `json:"ks_sd"`
 	Repeats  []float64 `json:"auc_by_repeat"`
 	Interval Interval  `json:"auc_interval"`
+	// Shuffled is the AUC of the same card where verdicts were dealt to the firms by chance: what leaks shows as more than a half.
+	Shuffled Spread `json:"auc_shuffled"`
 	// Others are plainer models over the same folds.
 	Others  []Yardstick `json:"yardsticks"`
 	Model   Model       `json:"card"`
@@ -186,7 +189,29 @@ func (r *Report) validate(s scorecard.Sample, o Options) error {
 	const runs = 2000
 	low, high := scorecard.BootstrapAUC(held, s.Y, runs, o.Seed)
 	r.Interval = Interval{AUC: auc, DeLong: [2]float64{auc - 1.96*se, min(auc+1.96*se, 1)}, Bootstrap: [2]float64{low, high}, BootstrapRuns: runs}
+	if r.Shuffled, err = shuffled(s, o, 10); err != nil {
+		return err
+	}
 	return r.yardsticks(s, o)
+}
+
+// shuffled deals the verdicts, outcome and rating together, to the firms by chance and validates the card, several times over.
+func shuffled(s scorecard.Sample, o Options, times int) (Spread, error) {
+	var aucs []float64
+	for n := range times {
+		dealt := s
+		dealt.Y, dealt.Teacher = make([]float64, len(s.Y)), make([]float64, len(s.Y))
+		for i, from := range rand.New(rand.NewPCG(o.Seed, uint64(n)+0x5f)).Perm(len(s.Y)) {
+			dealt.Y[i], dealt.Teacher[i] = s.Y[from], s.Teacher[from]
+		}
+		v, err := scorecard.CrossValidate(dealt, uncalibrated(ModelOptions(o.Seed)), 1, o.Folds)
+		if err != nil {
+			return Spread{}, err
+		}
+		aucs = append(aucs, v.AUC...)
+	}
+	all := scorecard.CrossValidation{AUC: aucs}
+	return Spread{Mean: all.Mean(), SD: all.SD(), Folds: len(aucs)}, nil
 }
 
 func (r *Report) yardsticks(s scorecard.Sample, o Options) error {
