@@ -123,7 +123,7 @@ func playDemo(ctx context.Context, c *console, o demoOptions, w *demoWorld) erro
 	lines := &demoLines{c: c, total: len(journey.Names())}
 	player := journey.NewPlayer(journey.Options{
 		Base: w.address, Borrower: w.accounts.Borrower, BankUser: w.accounts.bankUser,
-		World: w.journeyWorld(), Journal: journal, Clock: time.Now, Started: lines.started, Ended: lines.ended,
+		World: w.outside.world(), Journal: journal, Clock: time.Now, Started: lines.started, Ended: lines.ended,
 	})
 	ctx, cancel := w.whileAlive(ctx)
 	defer cancel()
