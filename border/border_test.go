@@ -142,6 +142,11 @@ func TestOpenRefuses(t *testing.T) {
 			proto.Reset(e)
 			proto.Merge(e, other)
 		}},
+		{"algorithm downgraded and signed again", badSignature, resigned(func(e *borderv1.Envelope) { e.Algorithm = 0 })},
+		{"signed by the node in the platform's name", badSignature, func(e *borderv1.Envelope) {
+			e.KeyId = signOf(t, city)
+			e.Signature = border.SignForTest(city, border.SignedBytes(e))
+		}},
 		{"no time", isMalformed, func(e *borderv1.Envelope) { e.SignedAt = nil }},
 		{"time before 2000", isMalformed, resigned(func(e *borderv1.Envelope) { e.SignedAt = at(time.Unix(0, 0)) })},
 		{"a time of nanoseconds", isMalformed, resigned(func(e *borderv1.Envelope) { e.SignedAt.Nanos++ })},

@@ -461,8 +461,14 @@ func TestARequestIsAnsweredOnce(t *testing.T) {
 			t.Fatal("the second answer is another one")
 		}
 	}
-	if got := w.outbox(); len(got) != 1 {
-		t.Errorf("%d envelopes wait to be sent", len(got))
+	for range 2 {
+		if got := w.outbox(); len(got) != 1 {
+			t.Errorf("%d envelopes wait to be sent", len(got))
+		}
+		if got := w.outbox(); len(got) != 0 {
+			t.Errorf("what was sent is offered again: %v", got)
+		}
+		w.answer(request) // who asks again has not got it
 	}
 	// Another request under the same id is a replay, and does not disturb the first answer. (An honest platform's log would not take it.)
 	honest := w.platformLog
@@ -477,6 +483,23 @@ func TestARequestIsAnsweredOnce(t *testing.T) {
 		t.Fatal("a replay changed the answer")
 	}
 	w.wantRefusal(w.credit(g, nil), borderv1.RefusalCode_REFUSAL_CODE_GRANT_USED_UP)
+}
+
+// TestAForgedCopyComesFirst: it is refused, and the true request is answered all the same.
+func TestAForgedCopyComesFirst(t *testing.T) {
+	w := newWorld(t, oneFirm())
+	request := w.credit(w.grant(nil), nil)
+	for _, spoil := range []func(e *borderv1.Envelope){
+		func(e *borderv1.Envelope) { e.Signature[0] ^= 1 },
+		func(e *borderv1.Envelope) { e.LogProof = nil },
+	} {
+		forged := proto.CloneOf(request)
+		spoil(forged)
+		w.wantRefusal(forged, borderv1.RefusalCode_REFUSAL_CODE_BAD_SIGNATURE)
+	}
+	if _, ok := w.answer(request).(*borderv1.CreditResult); !ok {
+		t.Error("the true request was not answered")
+	}
 }
 
 // TestACrashBeforeTheLog: the answer was decided and written down, but the process died before it was logged.
