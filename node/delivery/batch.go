@@ -169,7 +169,7 @@ func landedRows(c *catalog.Contract, dir string, segments []segment) string {
 			fields = append(fields, fmt.Sprintf("NULL::%s AS %s", f.Type.SQL(), f.Name))
 		}
 	}
-	return "(SELECT " + strings.Join(fields, ", ") + ", _id, _known_on, _superseded_on FROM " + readSegments(dir, segments) + ")"
+	return "(SELECT " + strings.Join(fields, ", ") + ", _id, _delivery, _known_on, _superseded_on FROM " + readSegments(dir, segments) + ")"
 }
 
 // count says what becomes of every file's rows, and that none is lost.

@@ -64,8 +64,7 @@ func findTable(all *catalog.Catalogs, known *catalog.Contract, rows [][]string) 
 	if known != nil {
 		t, _ := bestRow(known, rows)
 		if missing := t.missing(); len(missing) > 0 {
-			return table{}, refusef("is a file of %s (%s) without the columns %s; add them under these names and send it again",
-				known.TitleZH, known.Name, strings.Join(missing, "、"))
+			return table{}, refuse(whyColumns, known.TitleZH, known.Name, strings.Join(missing, "、"))
 		}
 		return t, nil
 	}
@@ -90,13 +89,13 @@ func fittingTable(all *catalog.Catalogs, rows [][]string) (table, error) {
 	case len(best) == 1:
 		return best[0], nil
 	case len(best) == 0:
-		return table{}, refusef("fits no data catalogue: neither its folder and name nor its columns are known; put it into its department's folder, name it CATALOGUE_YYYYMMDD, or add its headers to the contract")
+		return table{}, refuse(whyUnknown)
 	}
 	var names []string
 	for _, t := range best {
 		names = append(names, t.contract.Department+"/"+t.contract.Name)
 	}
-	return table{}, refusef("fits several data catalogues (%s); put it into its department's folder and name it CATALOGUE_YYYYMMDD", strings.Join(names, ", "))
+	return table{}, refuse(whyAmbiguous, strings.Join(names, ", "))
 }
 
 // bestRow is the row that names the most fields of a contract.

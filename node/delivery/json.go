@@ -81,7 +81,7 @@ func (s *source) prepareJSON(all *catalog.Catalogs, known *catalog.Contract, tem
 	}
 	s.table = t.table
 	if missing := s.table.missing(); len(missing) > 0 && s.received > 0 {
-		return refusef("is a file of %s (%s) without the names %s; add them and send it again", known.TitleZH, known.Name, strings.Join(missing, "、"))
+		return refuse(whyNames, known.TitleZH, known.Name, strings.Join(missing, "、"))
 	}
 	return nil
 }
@@ -157,16 +157,16 @@ var errNoArray = errors.New("no array of objects")
 func (s *source) jsonFailure(err error) error {
 	switch {
 	case errors.Is(err, errNoArray):
-		return refusef("is JSON without an array of objects; send an array of objects, or one object per line")
+		return refuse(whyNoArray)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		if s.content.gzip {
 			return textFailure(s.content, err)
 		}
-		return refusef("is JSON that was cut off; send it again")
+		return refuse(whyJSONCut)
 	}
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
-		return refusef("is not valid JSON from byte %d on; send it again as an array of objects, or one object per line", syntax.ByteOffset)
+		return refuse(whyJSON, syntax.ByteOffset)
 	}
 	return textFailure(s.content, err)
 }

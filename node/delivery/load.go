@@ -181,7 +181,7 @@ func (r *run) digest(ctx context.Context, files []string) ([]*source, error) {
 			s.contract, _ = byPath(r.contracts, path)
 			var err error
 			if s.bytes, s.sha256, err = checksum(path); err != nil {
-				err = refusef("cannot be read (%s); check its permissions and send it again", pathProblem(err))
+				err = refuse(whyUnreadable, pathProblem(err))
 			} else {
 				s.content, err = sniff(path)
 			}
@@ -297,9 +297,10 @@ func (r *run) repeated(ctx context.Context, s *source, before earlier) error {
 }
 
 // refuse reports and enters a file that is not taken. Errors that are not about the file end the load.
-func (r *run) refuse(ctx context.Context, s *source, why error) error {
-	if !isRefusal(why) {
-		return why
+func (r *run) refuse(ctx context.Context, s *source, err error) error {
+	var why *refusal
+	if !errors.As(err, &why) {
+		return err
 	}
 	department := ""
 	if s.contract != nil {
@@ -308,7 +309,7 @@ func (r *run) refuse(ctx context.Context, s *source, why error) error {
 		department = folder
 	}
 	r.committing.Lock()
-	_, err := r.lake.DB().ExecContext(ctx, `INSERT INTO ledger.refusal VALUES (?, ?, ?, ?, ?)`, department, s.name, s.sha256, why.Error(), r.clock().UTC())
+	_, err = r.lake.DB().ExecContext(ctx, `INSERT INTO ledger.refusal VALUES (?, ?, ?, ?, ?, ?)`, department, s.name, s.sha256, why.Error(), why.chinese(), r.clock().UTC())
 	r.committing.Unlock()
 	if err != nil {
 		return fmt.Errorf("enter the ledger: %w", err)

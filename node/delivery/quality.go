@@ -257,7 +257,7 @@ func (q *CatalogueQuality) addFaults(ctx context.Context, db *sql.DB, c *catalog
 }
 
 func (q *QualityReport) addRefused(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, `SELECT file, max(refused_at), arg_max(reason, refused_at) FROM ledger.refusal WHERE department = ? GROUP BY file, sha256 ORDER BY 2 DESC, 1`, q.Department)
+	rows, err := db.QueryContext(ctx, `SELECT file, max(refused_at), arg_max(reason_zh, refused_at) FROM ledger.refusal WHERE department = ? GROUP BY file, sha256 ORDER BY 2 DESC, 1`, q.Department)
 	if err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}

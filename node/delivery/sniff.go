@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"unicode/utf8"
@@ -26,13 +25,6 @@ const (
 	formatJSONLines format = "jsonl"
 )
 
-// refusal is why a file is not taken at all. Its text never holds a value out of the file.
-type refusal struct{ reason string }
-
-func (r *refusal) Error() string { return r.reason }
-
-func refusef(format string, args ...any) error { return &refusal{reason: fmt.Sprintf(format, args...)} }
-
 // sampleSize is how much of a file's beginning decides what it is.
 const sampleSize = 64 << 10
 
@@ -50,12 +42,12 @@ func (c content) plain() bool { return !c.gzip && c.encoding == "utf-8" }
 func sniff(path string) (content, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return content{}, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+		return content{}, refuse(whyUnreadable, pathProblem(err))
 	}
 	defer f.Close()
 	sample, err := readSample(f)
 	if err != nil {
-		return content{}, refusef("cannot be read (%s); send it again", pathProblem(err))
+		return content{}, refuse(whyUnreadable, pathProblem(err))
 	}
 	var c content
 	if bytes.HasPrefix(sample, []byte{0x1f, 0x8b}) {
@@ -65,11 +57,11 @@ func sniff(path string) (content, error) {
 		}
 	}
 	if len(bytes.TrimSpace(sample)) == 0 {
-		return content{}, refusef("is empty; send it again with its rows")
+		return content{}, refuse(whyEmpty)
 	}
 	if bytes.HasPrefix(sample, []byte("PK\x03\x04")) {
 		if c.gzip {
-			return content{}, refusef("is a workbook inside a gz file; send the workbook itself")
+			return content{}, refuse(whyGzipBook)
 		}
 		c.format, c.encoding = formatXLSX, "utf-8"
 		return c, nil
@@ -82,16 +74,11 @@ func sniff(path string) (content, error) {
 
 // refuseForeign names files of kinds that the node does not read.
 func refuseForeign(sample []byte) error {
-	for _, kind := range []struct{ magic, name, advice string }{
-		{"\xd0\xcf\x11\xe0", "an Excel 97-2003 workbook, or one protected by a password", "save it as .xlsx without a password, or as CSV"},
-		{"%PDF", "a PDF", "send the table as Excel or CSV"},
-		{"PAR1", "a Parquet file", "send it as CSV, Excel or JSON lines"},
-		{"Rar!", "a RAR archive", "send the files in it one by one"},
-		{"7z\xbc\xaf", "a 7z archive", "send the files in it one by one"},
-		{"<", "HTML or XML", "save the table as Excel or CSV"},
+	for _, kind := range []struct{ magic, name string }{
+		{"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"}, {"%PDF", "PDF"}, {"PAR1", "Parquet"}, {"Rar!", "RAR"}, {"7z\xbc\xaf", "7z"}, {"<", "HTML/XML"},
 	} {
 		if bytes.HasPrefix(bytes.TrimLeft(sample, " \t\r\n"), []byte(kind.magic)) {
-			return refusef("is %s, which is not read; %s", kind.name, kind.advice)
+			return refuse(whyForeign, kind.name)
 		}
 	}
 	return nil
@@ -105,7 +92,7 @@ func sniffText(c content, sample []byte) (content, error) {
 	}
 	text, err := io.ReadAll(decodeText(bytes.NewReader(sample), c.encoding))
 	if err != nil {
-		return content{}, refusef("cannot be decoded as %s; save it as UTF-8 and send it again", c.encoding)
+		return content{}, refuse(whyEncoding)
 	}
 	text = bytes.TrimLeft(text, " \t\r\n")
 	switch {
@@ -132,7 +119,7 @@ func sniffEncoding(sample []byte) (string, error) {
 	switch {
 	case bytes.HasPrefix(sample, []byte{0xef, 0xbb, 0xbf}):
 		if !validUTF8(sample) {
-			return "", refusef("begins with the mark of UTF-8 but is not UTF-8; save it as UTF-8 and send it again")
+			return "", refuse(whyMark)
 		}
 		return "utf-8-bom", nil
 	case bytes.HasPrefix(sample, []byte{0xff, 0xfe}):
@@ -144,7 +131,7 @@ func sniffEncoding(sample []byte) (string, error) {
 		return kind, nil
 	}
 	if bytes.IndexByte(sample, 0) >= 0 {
-		return "", refusef("is neither text nor a workbook that can be read; send it as Excel, CSV in UTF-8 or JSON lines")
+		return "", refuse(whyBinary)
 	}
 	header := sample
 	if i := bytes.IndexByte(sample, '\n'); i >= 0 {
@@ -157,7 +144,7 @@ func sniffEncoding(sample []byte) (string, error) {
 	if validGB18030(sample) || validGB18030(header) {
 		return "gb18030", nil
 	}
-	return "", refusef("is neither UTF-8 nor GB18030 text; save it as UTF-8 and send it again")
+	return "", refuse(whyEncoding)
 }
 
 // validUTF8 allows for a character that the sample's end has cut.
@@ -218,13 +205,13 @@ func isMark(c byte) bool { return c == ',' || c == '\n' || c == '\t' || c == '"'
 func openText(path string, c content) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+		return nil, refuse(whyUnreadable, pathProblem(err))
 	}
 	var bytesOf io.Reader = f
 	if c.gzip {
 		if bytesOf, err = gzip.NewReader(f); err != nil {
 			_ = f.Close()
-			return nil, refusef("is a damaged gz file; pack it again and send it again")
+			return nil, refuse(whyGzip)
 		}
 	}
 	return &textReader{text: decodeText(bytesOf, c.encoding), file: f}, nil
@@ -271,16 +258,16 @@ func readSample(from io.Reader) ([]byte, error) {
 
 func gunzipSample(f *os.File) ([]byte, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, refusef("cannot be read (%s); send it again", pathProblem(err))
+		return nil, refuse(whyUnreadable, pathProblem(err))
 	}
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, refusef("is a damaged gz file; pack it again and send it again")
+		return nil, refuse(whyGzip)
 	}
 	sample := make([]byte, sampleSize)
 	n, err := io.ReadFull(z, sample)
 	if err != nil && !errors.Is(err, io.EOF) && n == 0 {
-		return nil, refusef("is a damaged gz file; pack it again and send it again")
+		return nil, refuse(whyGzip)
 	}
 	return sample[:n], nil
 }
@@ -288,9 +275,9 @@ func gunzipSample(f *os.File) ([]byte, error) {
 // textFailure says why reading a file's text broke off.
 func textFailure(c content, err error) error {
 	if c.gzip && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || isFlate(err)) {
-		return refusef("is a gz file that was cut off or damaged on its way; send it again")
+		return refuse(whyGzipCut)
 	}
-	return refusef("cannot be read to its end (%s); send it again", pathProblem(err))
+	return refuse(whyBrokenOff, pathProblem(err))
 }
 
 func isFlate(err error) bool {

@@ -55,7 +55,7 @@ func (s *source) prepare(all *catalog.Catalogs, known *catalog.Contract, temp st
 		return err
 	}
 	if s.received == 0 {
-		return refusef("has a header but no rows; send it again with its rows")
+		return refuse(whyNoRows)
 	}
 	return nil
 }
@@ -240,7 +240,7 @@ func firstRows(sample []byte, delim byte) [][]string {
 func (s *source) scanCSV() (clean bool, err error) {
 	f, err := os.Open(s.path)
 	if err != nil {
-		return false, refusef("cannot be opened (%s); check its permissions and send it again", pathProblem(err))
+		return false, refuse(whyUnreadable, pathProblem(err))
 	}
 	defer f.Close()
 	reader := newRecordReader(f, s.delim)

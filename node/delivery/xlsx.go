@@ -15,12 +15,12 @@ func (s *source) prepareXLSX(all *catalog.Catalogs, known *catalog.Contract, tem
 	defer func() {
 		// The reader of workbooks is third-party code over outsiders' bytes; a fault in it costs the file, not the load.
 		if fault := recover(); fault != nil {
-			err = refusef("is a workbook that cannot be read; open it in Excel, save it again as .xlsx and send that")
+			err = refuse(whyBook)
 		}
 	}()
 	book, err := excelize.OpenFile(s.path, excelize.Options{RawCellValue: true, UnzipSizeLimit: 4 << 30, UnzipXMLSizeLimit: 256 << 20, TmpDir: temp})
 	if err != nil {
-		return refusef("is not a whole Excel workbook (.xlsx); open it in Excel, save it again and send that")
+		return refuse(whyBook)
 	}
 	defer book.Close()
 	var failure error
@@ -43,7 +43,7 @@ func (s *source) prepareXLSX(all *catalog.Catalogs, known *catalog.Contract, tem
 		return errors.Join(failure, w.close())
 	}
 	if failure == nil {
-		failure = refusef("has no sheet with rows; send it again with its rows")
+		failure = refuse(whyNoSheet)
 	}
 	return failure
 }
@@ -53,11 +53,6 @@ func firstOf(first, second error) error {
 		return first
 	}
 	return second
-}
-
-func isRefusal(err error) bool {
-	var r *refusal
-	return errors.As(err, &r)
 }
 
 // copySheet finds a sheet's header and copies what stands below it. A later sheet without the table's header is left out.
@@ -85,7 +80,7 @@ func (s *source) copySheet(all *catalog.Catalogs, known *catalog.Contract, temp 
 			return err
 		}
 	} else if strings.Join(t.units, ",") != strings.Join(s.table.units, ",") {
-		return refusef("has sheets whose columns are in different units; send each sheet as a file of its own")
+		return refuse(whySheetUnits)
 	}
 	cells := make([]string, len(t.contract.Fields))
 	for _, row := range head[t.headerRows:] {
@@ -109,7 +104,7 @@ func (s *source) copySheet(all *catalog.Catalogs, known *catalog.Contract, temp 
 }
 
 func sheetFailure() error {
-	return refusef("is a workbook with a damaged sheet; open it in Excel, save it again and send that")
+	return refuse(whySheet)
 }
 
 // copySheetRow copies one row of a sheet; rows without a single value are layout, not data.

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS ledger.delivery (
 CREATE TABLE IF NOT EXISTS ledger.repeat (delivery_no BIGINT NOT NULL, file VARCHAR NOT NULL, rows BIGINT NOT NULL, taken_at TIMESTAMP NOT NULL);
 
 -- One row per time that a file was refused whole.
-CREATE TABLE IF NOT EXISTS ledger.refusal (department VARCHAR NOT NULL, file VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, reason VARCHAR NOT NULL, refused_at TIMESTAMP NOT NULL);
+CREATE TABLE IF NOT EXISTS ledger.refusal (department VARCHAR NOT NULL, file VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, reason VARCHAR NOT NULL, reason_zh VARCHAR NOT NULL, refused_at TIMESTAMP NOT NULL);
 
 -- One row per Parquet file of landed rows; path is relative to the lake's folder.
 CREATE TABLE IF NOT EXISTS ledger.segment (path VARCHAR NOT NULL, department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, rows BIGINT NOT NULL, bytes BIGINT NOT NULL, sha256 VARCHAR NOT NULL, fields VARCHAR[] NOT NULL);
