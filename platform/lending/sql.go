@@ -33,7 +33,7 @@ func scanApplication(scan func(...any) error) (a Application, err error) {
 }
 
 // tenant binds an application (or loan, report) to the actor's organisation: the firm sees its own, the bank those made to it, and
-// nobody else any. The numbers are those of the two placeholders.
+// nobody else any: also not somebody who is no one.
 func tenant(by party.Actor, alias string) (clause string, id string) {
 	switch {
 	case by.Role.Borrower():
@@ -41,7 +41,7 @@ func tenant(by party.Actor, alias string) (clause string, id string) {
 	case by.Role.Bank():
 		return alias + `.bank_id = $1`, by.OrgID
 	}
-	return `$1 = ''`, by.OrgID
+	return `$1 <> $1`, by.OrgID
 }
 
 // ownApplication reads an application that the actor may see; sql.ErrNoRows otherwise.
@@ -90,7 +90,7 @@ func updateApplication(ctx context.Context, tx *store.Tx, a Application, before 
 		decided = store.Micros(a.UpdatedAt)
 	}
 	n, err := tx.Exec(ctx, `update application set state = $1, version = $2, owner = $3, deadline = $4, officer_id = $5, reason_code = $6,
-		reason_text = $7, updated_at = $8, decided_at = case when $9 > 0 then $9 else decided_at end where id = $10 and version = $11`,
+		reason_text = $7, updated_at = $8, decided_at = coalesce(nullif(cast($9 as bigint), 0), decided_at) where id = $10 and version = $11`,
 		a.State, a.Version, a.Owner, store.Micros(a.Deadline), a.OfficerID, a.ReasonCode, a.ReasonText, store.Micros(a.UpdatedAt), decided, a.ID, before)
 	if err == nil && n == 0 {
 		return stale()
