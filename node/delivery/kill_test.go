@@ -85,7 +85,7 @@ func smallCity(t *testing.T, rows int) string {
 
 // A load that is killed at any instant and run again leaves what an undisturbed one leaves.
 func TestAKilledLoadIsCompleted(t *testing.T) {
-	files := smallCity(t, 3000)
+	files := smallCity(t, 1000)
 	undisturbed := newHouse(t)
 	started := time.Now()
 	report := undisturbed.load(files)

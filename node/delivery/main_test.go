@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	// Each check of a property opens two lakes; the default of a hundred would take minutes.
 	if given := flag.Lookup("rapid.checks"); given != nil && given.Value.String() == given.DefValue {
-		if err := given.Value.Set("12"); err != nil {
+		if err := given.Value.Set("8"); err != nil {
 			panic(err)
 		}
 	}
