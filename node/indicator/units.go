@@ -427,7 +427,7 @@ func units() []Indicator {
 			TitleZH: "近36个月销售波动", TitleEN: "volatility of sales over 36 months",
 			MeaningZH: "近36个月月销售额的标准差除以均值",
 			MeaningEN: "Standard deviation of monthly sales over the last 36 months, divided by their mean",
-			Formula:   "stddev(monthly net) / mean", Unit: "比例", Window: "36m", Sources: []string{"tax/sales_invoice"},
+			Formula:   "stddev(monthly net) / mean", Unit: "比例", Window: "all", Sources: []string{"tax/sales_invoice"},
 			Direction: -1, SecurityGrade: 2, MissingMeaning: "近36个月没有净销售", Owner: "税务局数据风险科科长", Version: 1, Actionable: false,
 		},
 		{
