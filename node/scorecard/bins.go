@@ -14,7 +14,6 @@ type binRules struct {
 	fineBins, maxBins int
 	minShare          float64
 	minCases          float64
-	minBads           float64
 	// charge is a multiple of the information value that one more bin of pure noise is expected to show.
 	charge    float64
 	bend      float64
@@ -196,7 +195,7 @@ func coarseClasses(cells []cell, allGoods, allBads float64, rules binRules) ([]c
 	}
 	least := max(rules.minCases, rules.minShare*(allGoods+allBads))
 	fee := rules.charge * (1/allGoods + 1/allBads)
-	p := newPartition(cells, least, rules.minBads)
+	p := newPartition(cells, least)
 	// best[i][j] is the largest gain of a partition of cells[0:j] whose last bin is cells[i:j]; from[i][j] is where the bin
 	// before it starts. used[i][j] counts its bins.
 	best, from, used := grid(n, math.Inf(-1)), intGrid(n), intGrid(n)
@@ -239,13 +238,13 @@ func coarseClasses(cells []cell, allGoods, allBads float64, rules binRules) ([]c
 
 // prefix holds running totals of cells, so that any run of cells is known at once.
 type prefix struct {
-	cells          []cell
-	goods, bads    []float64
-	least, minBads float64
+	cells       []cell
+	goods, bads []float64
+	least       float64
 }
 
-func newPartition(cells []cell, least, minBads float64) *prefix {
-	p := &prefix{cells: cells, goods: make([]float64, len(cells)+1), bads: make([]float64, len(cells)+1), least: least, minBads: minBads}
+func newPartition(cells []cell, least float64) *prefix {
+	p := &prefix{cells: cells, goods: make([]float64, len(cells)+1), bads: make([]float64, len(cells)+1), least: least}
 	for i, c := range cells {
 		p.goods[i+1] = p.goods[i] + c.goods
 		p.bads[i+1] = p.bads[i] + c.bads
@@ -259,7 +258,7 @@ func (p *prefix) merge(i, j int) cell {
 
 func (p *prefix) allowed(i, j int) bool {
 	c := p.merge(i, j)
-	return c.goods+c.bads >= p.least && c.bads >= p.minBads && c.goods >= p.minBads
+	return c.goods+c.bads >= p.least
 }
 
 func (p *prefix) gain(i, j int, allGoods, allBads float64) float64 {

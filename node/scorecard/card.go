@@ -124,7 +124,8 @@ func (c *Card) PD(row []float64) float64 { return logistic(c.LogOdds(row)) }
 func (c *Card) LogOdds(row []float64) float64 {
 	z := c.Intercept
 	for f := range c.Features {
-		z += c.Features[f].binOf(row[c.position(f)]).LogOdds
+		logOdds, _ := c.Features[f].worth(row[c.position(f)])
+		z += logOdds
 	}
 	return z
 }
@@ -152,7 +153,7 @@ func (c *Card) Reasons(row []float64) []Reason {
 	var lowers, raises []Reason
 	for f := range c.Features {
 		feature := &c.Features[f]
-		here := feature.binOf(row[c.position(f)]).Points
+		_, here := feature.worth(row[c.position(f)])
 		best, average := feature.bestPoints(), feature.averagePoints()
 		switch {
 		case here < average-0.5:
@@ -170,12 +171,13 @@ func (c *Card) Reasons(row []float64) []Reason {
 	return all[:min(len(all), maxReasons)]
 }
 
-// binOf finds the bin of a value. A value that no bin holds (missing where none was missing in training) is neutral.
-func (f *Feature) binOf(v float64) Bin {
+// worth is what a value adds to the log-odds and to the points. A value that no bin holds (missing where none was missing in
+// training, a word never seen) is worth the average.
+func (f *Feature) worth(v float64) (logOdds, points float64) {
 	if b := f.binIndex(v); b >= 0 {
-		return f.Bins[b]
+		return f.Bins[b].LogOdds, f.Bins[b].Points
 	}
-	return Bin{Missing: true, Points: f.averagePoints(), LogOdds: f.averageLogOdds()}
+	return f.averageLogOdds(), f.averagePoints()
 }
 
 // binIndex is the number of the bin that holds a value, or -1.
@@ -190,7 +192,8 @@ func (f *Feature) binIndex(v float64) int {
 		v = f.Ranks[int(v)]
 	}
 	ranges := -1
-	for i, b := range f.Bins {
+	for i := range f.Bins {
+		b := &f.Bins[i]
 		switch {
 		case b.Missing:
 		case b.Special != nil:

@@ -19,7 +19,6 @@ type Options struct {
 	MaxBins  int     // 8
 	MinShare float64 // 0.05 of the cases in each range
 	MinCases float64 // 5 cases in each bin
-	MinBads  float64 // 1 bad and 1 good in each range; a negative value means none
 	// BinCharge is how much more information value than chance would give a further bin must bring; 6.
 	BinCharge float64
 	// Bend is how many times the information value of the better monotone binning a column without a direction must show to
@@ -68,7 +67,6 @@ func (o Options) withDefaults() Options {
 	setInt(&o.MaxBins, 8)
 	set(&o.MinShare, 0.05)
 	set(&o.MinCases, 5)
-	set(&o.MinBads, 1)
 	set(&o.BinCharge, 6)
 	set(&o.Bend, 1.25)
 	set(&o.MinWordShare, 0.02)
@@ -162,13 +160,12 @@ func (c *Card) PDs(rows [][]float64) []float64 {
 // growClassic bins every column, selects, and regresses the outcome on the weights of evidence.
 func growClassic(s *Sample, o Options) (*Card, error) {
 	c := &Card{Columns: s.Columns}
-	candidates := c.binAll(s, o)
-	chosen := c.choose(s, candidates, o)
+	chosen, evidence := c.choose(s, c.binAll(s, o), o)
 	for {
 		if len(chosen) == 0 {
 			return nil, errors.New("no column tells bads from goods: every one was left out; give other columns or more cases")
 		}
-		model, err := regress(evidenceRows(s, chosen), s.Y, s.Weight, o.L2)
+		model, err := regress(transposed(evidence), s.Y, s.Weight, o.L2)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +175,8 @@ func growClassic(s *Sample, o Options) (*Card, error) {
 			return c, nil
 		}
 		c.leave(chosen[wrong].Column, "its weight turns against its own evidence beside the other features")
-		chosen = append(chosen[:wrong:wrong], chosen[wrong+1:]...)
+		chosen = slices.Delete(chosen, wrong, wrong+1)
+		evidence = slices.Delete(evidence, wrong, wrong+1)
 	}
 }
 
@@ -187,7 +185,7 @@ func (c *Card) binAll(s *Sample, o Options) []Feature {
 	var out []Feature
 	var suspected suspects
 	for at, name := range s.Columns {
-		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, minBads: max(o.MinBads, 0), charge: o.BinCharge, bend: o.Bend, direction: s.direction(at), specials: o.Specials[name]}
+		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, charge: o.BinCharge, bend: o.Bend, direction: s.direction(at), specials: o.Specials[name]}
 		values, ranks := s.ordered(at, o)
 		if why := useless(values); why != "" {
 			c.leave(name, why)
@@ -266,14 +264,12 @@ func columnAUC(values, y []float64) float64 {
 	return max(auc, 1-auc)
 }
 
-// choose keeps the strongest of any group of features that say the same.
-func (c *Card) choose(s *Sample, candidates []Feature, o Options) []Feature {
+// choose keeps the strongest of any group of features that say the same, with the evidence of each for every case.
+func (c *Card) choose(s *Sample, candidates []Feature, o Options) (chosen []Feature, evidence [][]float64) {
 	sort.SliceStable(candidates, func(i, j int) bool { return candidates[i].IV > candidates[j].IV })
-	var chosen []Feature
-	var columns [][]float64
 	for _, f := range candidates {
 		woe := f.evidenceOf(s.column(slices.Index(c.Columns, f.Column)))
-		if twin := correlated(woe, columns, o.MaxCorrelation); twin >= 0 {
+		if twin := correlated(woe, evidence, o.MaxCorrelation); twin >= 0 {
 			c.leave(f.Column, fmt.Sprintf("says the same as %q", chosen[twin].Column))
 			continue
 		}
@@ -282,9 +278,9 @@ func (c *Card) choose(s *Sample, candidates []Feature, o Options) []Feature {
 			continue
 		}
 		chosen = append(chosen, f)
-		columns = append(columns, woe)
+		evidence = append(evidence, woe)
 	}
-	return chosen
+	return chosen, evidence
 }
 
 func (c *Card) leave(column, why string) { c.Left = append(c.Left, LeftOut{Column: column, Why: why}) }
@@ -293,7 +289,9 @@ func (c *Card) leave(column, why string) { c.Left = append(c.Left, LeftOut{Colum
 func (f *Feature) evidenceOf(values []float64) []float64 {
 	out := make([]float64, len(values))
 	for i, v := range values {
-		out[i] = f.binOf(v).WOE
+		if b := f.binIndex(v); b >= 0 {
+			out[i] = f.Bins[b].WOE
+		}
 	}
 	return out
 }
@@ -328,15 +326,13 @@ func correlation(a, b []float64) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-func evidenceRows(s *Sample, features []Feature) [][]float64 {
-	rows := make([][]float64, len(s.X))
+// transposed turns columns into rows.
+func transposed(columns [][]float64) [][]float64 {
+	rows := make([][]float64, len(columns[0]))
 	for i := range rows {
-		rows[i] = make([]float64, len(features))
-	}
-	for f := range features {
-		at := slices.Index(s.Columns, features[f].Column)
-		for i := range rows {
-			rows[i][f] = features[f].binOf(s.X[i][at]).WOE
+		rows[i] = make([]float64, len(columns))
+		for c := range columns {
+			rows[i][c] = columns[c][i]
 		}
 	}
 	return rows
