@@ -19,6 +19,7 @@ func verbs() []verb {
 		demoVerb(),
 		cityVerb(),
 		nodeVerb(),
+		platformVerb(),
 		modelVerb(),
 		studyVerb(),
 		entityVerb(),

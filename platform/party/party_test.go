@@ -24,6 +24,7 @@ type bench struct {
 }
 
 func each(t *testing.T, do func(t *testing.T, b *bench)) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func(store.Options) *store.Store) {
 		b := &bench{now: time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)}
 		b.store = open(store.Options{Clock: func() time.Time { return b.now }})
@@ -215,7 +216,7 @@ func TestTenants(t *testing.T) {
 func TestSeedStaffTwice(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		staff := []party.Staff{
-			{OrgKind: party.KindBank, OrgName: "淠河银行", City: "341500", Login: "officer", Password: password, Name: "陈经理", Role: party.RoleBankOfficer},
+			{OrgKind: party.KindBank, OrgName: "淠河银行", City: "341500", Login: "officer", Password: password, Name: "陈敏", Role: party.RoleBankOfficer},
 			{OrgKind: party.KindBank, OrgName: "淠河银行", City: "341500", Login: "risk", Password: password, Name: "赵风控", Role: party.RoleBankRisk},
 			{OrgKind: party.KindGovernment, OrgName: "六安市数据资源管理局", City: "341500", Login: "bureau", Password: password, Name: "周科长", Role: party.RoleDataBureau},
 		}
@@ -235,6 +236,13 @@ func TestSeedStaffTwice(t *testing.T) {
 		}
 		if first[0].OrgID != first[1].OrgID || first[0].OrgID == first[2].OrgID {
 			t.Error("organisations are mixed up")
+		}
+		for _, wrong := range []party.Role{party.RoleEnterprise, party.RoleAuditor, party.RoleOperator, "king"} {
+			one := staff[0]
+			one.Login, one.Role = "another", wrong
+			if _, err := b.SeedStaff(t.Context(), []party.Staff{one}); code(err) != "role:wrong_kind" {
+				t.Errorf("a bank has a %s: %v", wrong, err)
+			}
 		}
 		if _, _, err := b.SignIn(t.Context(), "officer", password); err != nil {
 			t.Errorf("the password was replaced: %v", err)

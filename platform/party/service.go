@@ -405,6 +405,11 @@ func (s *Service) seed(ctx context.Context, one Staff) (Account, error) {
 		wrong.Add("login", "malformed", "登录名不合规。", "A login has 4 to 32 letters, digits, dots and dashes and starts with a letter.")
 	}
 	checkPassword(&wrong, "password", one.Login, one.Password)
+	checkName(&wrong, "name", one.Name, 2, 40)
+	checkName(&wrong, "organisation", one.OrgName, 2, 100)
+	if one.OrgKind != staffOf(one.Role) {
+		wrong.Add("role", "wrong_kind", "角色与机构类型不符。", "The role does not belong to this kind of organisation.")
+	}
 	if err := wrong.Err(); err != nil {
 		return Account{}, err
 	}
@@ -432,6 +437,19 @@ func (s *Service) seed(ctx context.Context, one Staff) (Account, error) {
 		return err
 	})
 	return account, err
+}
+
+// staffOf is the kind of organisation that a staff role works in; empty for a borrower's.
+func staffOf(r Role) OrgKind {
+	switch r {
+	case RoleBankOfficer, RoleBankRisk:
+		return KindBank
+	case RoleOperator:
+		return KindOperator
+	case RoleDepartmentClerk, RoleDataBureau, RoleFinanceOffice, RoleTreasury, RoleAuditor:
+		return KindGovernment
+	}
+	return ""
 }
 
 func (s *Service) seedOrganisation(ctx context.Context, tx *store.Tx, one Staff) (string, error) {

@@ -180,7 +180,7 @@ func (h *House) Bank(name string) (officer, risk party.Actor) {
 	h.t.Helper()
 	login := "bank" + h.Store.NewID()[16:]
 	staff := func(suffix string, role party.Role) party.Staff {
-		return party.Staff{OrgKind: party.KindBank, OrgName: name, OrgNameEN: "Bank", City: City, Login: lower(login) + suffix, Password: Password, Name: suffix, Role: role}
+		return party.Staff{OrgKind: party.KindBank, OrgName: name, OrgNameEN: "Bank", City: City, Login: lower(login) + suffix, Password: Password, Name: "员工" + suffix, Role: role}
 	}
 	accounts, err := h.Party.SeedStaff(h.t.Context(), []party.Staff{staff(".officer", party.RoleBankOfficer), staff(".risk", party.RoleBankRisk)})
 	Must(h.t, err)

@@ -23,6 +23,7 @@ type bench struct {
 }
 
 func each(t *testing.T, do func(t *testing.T, b *bench)) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, open func(store.Options) *store.Store) {
 		b := &bench{now: time.Date(2026, 11, 20, 1, 0, 0, 0, time.UTC)}
 		s := open(store.Options{Clock: func() time.Time { return b.now }})

@@ -132,3 +132,11 @@ func (s *Store) refuseNewer(ctx context.Context, known map[int64]bool) error {
 		return nil
 	})
 }
+
+// Version is the number of the newest migration that was applied.
+func (s *Store) Version(ctx context.Context) (version int64, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		return tx.Row(ctx, `select max(version) from schema_migration`).Scan(&version)
+	})
+	return version, err
+}
