@@ -71,6 +71,16 @@ type World struct {
 	Probe func(ctx context.Context, grantID string) (Evidence, error)
 	// VerifyLogs reads both logs from end to end and returns sizes and roots.
 	VerifyLogs func(ctx context.Context) (Evidence, error)
+	// StartFast opens a site of its own, with the same city and the same people, whose clock can be put forward.
+	StartFast func(ctx context.Context) (*Fast, error)
+}
+
+// Fast is a site whose clock can be put forward, for what takes months.
+type Fast struct {
+	Base   string
+	Clock  func() time.Time
+	PassTo func(ctx context.Context, then time.Time) error // puts the clock forward and lets what is due happen
+	Close  func() error
 }
 
 // Options say where the platform is, who plays and what is remembered.
@@ -91,6 +101,7 @@ type Player struct {
 	o     Options
 	j     *Journal
 	facts Facts
+	fast  *Fast               // nil where time cannot be put forward
 	users map[string]*Browser // signed in, by login
 }
 

@@ -17,6 +17,9 @@ const (
 	employees   = "18"
 )
 
+// offeredWan is what the bank's officer tries to offer, until the product's rules agree.
+var offeredWan = []string{askedWan, "20", "10", "5"}
+
 // register opens the firm's account, as its owner would on a phone.
 func (p *Player) register(ctx context.Context) (Evidence, error) {
 	b, err := NewBrowser(p.o.Base)

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -103,21 +104,35 @@ func (p *Player) bankReview(ctx context.Context) (Evidence, error) {
 	return applicationIn(page, "in_review", "approved")
 }
 
+// offer proposes what was asked for, or less when the product's rules do not allow that much for this report.
 func (p *Player) offer(ctx context.Context) (Evidence, error) {
 	b, page, err := p.caseFile(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if page.HasForm("offer") {
-		if page, err = b.send(ctx, page, "offer", nil); err != nil {
+	var refusals []string
+	for _, wan := range offeredWan {
+		if !page.HasForm("offer") {
+			break
+		}
+		page, err = b.send(ctx, page, "offer", entries{{"amount_wan", wan}})
+		refused := asRefused(err)
+		if err != nil && refused == nil {
 			return nil, err
 		}
+		if refused != nil {
+			refusals = append(refusals, wan+" 万元: "+refused.Text)
+		}
 	}
-	if _, err := applicationIn(page, "approved"); err != nil {
-		return nil, err
+	if _, stuck := applicationIn(page, "approved"); stuck != nil {
+		return nil, errors.Join(stuck, err)
 	}
 	offer, err := page.thing("offer")
-	return offer.evidence("offer"), err
+	e := offer.evidence("offer")
+	if len(refusals) > 0 {
+		e["refused_before"] = refusals
+	}
+	return e, err
 }
 
 // applicationIn is the evidence of an application in one of the states; another state is an error.
@@ -223,12 +238,8 @@ func (p *Player) repay(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	reference := "REPAY-1-" + p.facts["loan"]
 	if due.state != "paid" {
-		page, err = b.send(ctx, page, "repay", entries{
-			{"bank_reference", reference}, {"amount_yuan", due.attr("open-yuan")}, {"paid_on", p.today()},
-		})
-		if err != nil {
+		if page, err = p.pay(ctx, b, page, due); err != nil {
 			return nil, err
 		}
 	}
@@ -239,7 +250,9 @@ func (p *Player) repay(ctx context.Context) (Evidence, error) {
 		return nil, fmt.Errorf("the first instalment is %s after its payment%s", due.state, page.saying())
 	}
 	e := due.evidence("instalment")
-	e["reference"] = reference
+	if booked, err := page.thing("repayment"); err == nil {
+		e["reference"] = booked.id
+	}
 	if loan, err := page.thing("loan"); err == nil {
 		e["outstanding_yuan"] = loan.attr("outstanding-yuan")
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	demoCity     = "341500" // 六安
 	demoFirms    = 2000
-	demoMinFirms = 100
+	demoMinFirms = 300
 	demoSeed     = 1
 	demoAddress  = "127.0.0.1:8080"
 )
@@ -61,7 +61,7 @@ func runDemo(ctx context.Context, c *console, args []string) error {
 	}
 	world, err := startDemoWorld(ctx, c, folder, listener)
 	if err != nil {
-		return errors.Join(stopped(ctx, err), listener.Close())
+		return stopped(ctx, err)
 	}
 	err = playDemo(ctx, c, o, world)
 	if stopErr := world.Stop(); err == nil {
@@ -123,7 +123,7 @@ func playDemo(ctx context.Context, c *console, o demoOptions, w *demoWorld) erro
 	lines := &demoLines{c: c, total: len(journey.Names())}
 	player := journey.NewPlayer(journey.Options{
 		Base: w.address, Borrower: w.accounts.Borrower, BankUser: w.accounts.bankUser,
-		World: w.outside.world(), Journal: journal, Clock: time.Now, Started: lines.started, Ended: lines.ended,
+		World: w.outside(), Journal: journal, Clock: time.Now, Started: lines.started, Ended: lines.ended,
 	})
 	ctx, cancel := w.whileAlive(ctx)
 	defer cancel()

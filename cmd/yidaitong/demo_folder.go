@@ -36,7 +36,7 @@ const (
 )
 
 // demoEntries is everything that a demo ever puts into its folder, and so everything that --fresh deletes.
-var demoEntries = []string{"deliveries", "truth", "node", "platform", "log", "keys", demoJournal, demoAccounts, demoMarker}
+var demoEntries = []string{"deliveries", "truth", "node", "platform", "log", "keys", "paths", demoJournal, demoAccounts, demoMarker}
 
 // openDemoFolder makes or takes over the folder. firms is 0 when the user named no number.
 func openDemoFolder(dir string, firms int, fresh bool) (*demoFolder, error) {

@@ -14,34 +14,26 @@ import (
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 	"github.com/yidaitong/yidaitong/city"
 	"github.com/yidaitong/yidaitong/journey"
-	"github.com/yidaitong/yidaitong/platform/exchange"
 	"github.com/yidaitong/yidaitong/translog"
 )
 
-// demoOutside is what happens beside the pages while the journey goes on: a court delivers, a sceptic goes past the platform,
-// somebody verifies the logs.
-type demoOutside struct {
-	folder   *demoFolder
-	exchange *exchange.Exchange
-	keys     *border.Keyring // of the platform
-	address  string          // of the portals
-}
-
-func (d *demoOutside) world() journey.World {
-	return journey.World{Adverse: d.adverse, Probe: d.probe, VerifyLogs: d.verifyLogs}
+// outside is what happens beside the pages while the journey goes on: a court delivers, a sceptic goes past the platform, somebody
+// verifies the logs, months pass.
+func (w *demoWorld) outside() journey.World {
+	return journey.World{Adverse: w.adverse, Probe: w.probe, VerifyLogs: w.verifyLogs, StartFast: w.startFast}
 }
 
 // adverse lets the court deliver on the day after the city's day, and the node take it in. Asked again it changes nothing.
-func (d *demoOutside) adverse(ctx context.Context, usci string) (journey.Evidence, error) {
-	asOf, err := time.Parse(time.DateOnly, d.folder.AsOf)
+func (w *demoWorld) adverse(ctx context.Context, usci string) (journey.Evidence, error) {
+	asOf, err := time.Parse(time.DateOnly, w.folder.AsOf)
 	if err != nil {
 		return nil, fmt.Errorf("the demo's folder does not know the city's day; start over with --fresh: %w", err)
 	}
-	paths, err := city.Adverse(ctx, d.folder.dir, usci, asOf.AddDate(0, 0, 1))
+	paths, err := city.Adverse(ctx, w.folder.dir, usci, asOf.AddDate(0, 0, 1))
 	if err != nil {
 		return nil, err
 	}
-	loaded, refreshed, err := takeIn(ctx, d.folder, paths, nil)
+	loaded, refreshed, err := takeIn(ctx, w.folder, paths, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +47,8 @@ func (d *demoOutside) adverse(ctx context.Context, usci string) (journey.Evidenc
 
 // probe puts a well-formed and signed request under the withdrawn grant straight into the exchange, past everything on the platform
 // that would have refused it, and returns the node's own refusal.
-func (d *demoOutside) probe(ctx context.Context, grantID string) (journey.Evidence, error) {
-	envelope, err := d.exchange.Envelope(ctx, grantID)
+func (w *demoWorld) probe(ctx context.Context, grantID string) (journey.Evidence, error) {
+	envelope, err := w.platform.Exchange.Envelope(ctx, grantID)
 	if err != nil {
 		return nil, fmt.Errorf("find the grant: %w", err)
 	}
@@ -73,14 +65,14 @@ func (d *demoOutside) probe(ctx context.Context, grantID string) (journey.Eviden
 	if err != nil {
 		return nil, err
 	}
-	sent, err := d.exchange.Send(ctx, d.folder.City, &borderv1.CreditRequest{Id: id, City: d.folder.City, Grant: envelope,
+	sent, err := w.platform.Exchange.Send(ctx, w.folder.City, &borderv1.CreditRequest{Id: id, City: w.folder.City, Grant: envelope,
 		Purpose: grant.GetPurpose(), SubjectUsci: grant.GetSubjectUsci(), RequesterId: grant.GetGranteeId(), RequestedAt: timestamppb.New(now.UTC().Truncate(time.Microsecond))})
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	answer, err := d.exchange.Await(ctx, id)
+	answer, err := w.platform.Exchange.Await(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("wait for the node: %w", err)
 	}
@@ -91,7 +83,7 @@ func (d *demoOutside) probe(ctx context.Context, grantID string) (journey.Eviden
 	if !ok || refusal.GetCode() != borderv1.RefusalCode_REFUSAL_CODE_GRANT_REVOKED {
 		return nil, fmt.Errorf("the node answered %s %s instead of refusing a withdrawn grant", answer.GetKind(), refusal.GetCode())
 	}
-	leaf, err := translog.VerifyEnvelope(answer, d.keys.LogVerifier(answer.GetSender()))
+	leaf, err := translog.VerifyEnvelope(answer, w.keys.LogVerifier(answer.GetSender()))
 	if err != nil {
 		return nil, fmt.Errorf("the refusal's place in the node's log: %w", err)
 	}
@@ -103,14 +95,14 @@ func (d *demoOutside) probe(ctx context.Context, grantID string) (journey.Eviden
 }
 
 // verifyLogs reads both logs from end to end with their public keys: from the folder, and as anybody can get them over HTTP.
-func (d *demoOutside) verifyLogs(ctx context.Context) (journey.Evidence, error) {
+func (w *demoWorld) verifyLogs(ctx context.Context) (journey.Evidence, error) {
 	e := journey.Evidence{}
-	for folder, party := range map[string]string{"node": border.NodeName(d.folder.City), "platform": border.Platform} {
-		report, err := translog.VerifyDir(ctx, d.folder.path("log", folder), border.LogOrigin(party), d.keys.LogVerifier(party))
+	for folder, party := range map[string]string{"node": border.NodeName(w.folder.City), "platform": border.Platform} {
+		report, err := translog.VerifyDir(ctx, w.folder.path("log", folder), border.LogOrigin(party), w.keys.LogVerifier(party))
 		if err != nil {
 			return nil, fmt.Errorf("the log of the %s does not hold: %w", folder, err)
 		}
-		public, err := translog.VerifyURL(ctx, d.address+"/logs/"+folder, border.LogOrigin(party), d.keys.LogVerifier(party))
+		public, err := translog.VerifyURL(ctx, w.address+"/logs/"+folder, border.LogOrigin(party), w.keys.LogVerifier(party))
 		if err != nil {
 			return nil, fmt.Errorf("the published log of the %s does not hold: %w", folder, err)
 		}
