@@ -394,6 +394,9 @@ func (n *Node) grantOf(e *borderv1.Envelope) *borderv1.Grant {
 	return g
 }
 
+// GrantID is the id of the grant in a request.
+func (n *Node) GrantID(e *borderv1.Envelope) string { return n.grantOf(e).GetId() }
+
 func (n *Node) credit(r *borderv1.CreditRequest) proto.Message {
 	grant := n.grantOf(r.GetGrant())
 	n.mu.Lock()
@@ -413,6 +416,6 @@ func (n *Node) identity(r *borderv1.IdentityRequest) proto.Message {
 		return n.Identity(r)
 	}
 	const yes = borderv1.Verdict_VERDICT_YES
-	return &borderv1.IdentityResult{RequestId: r.GetId(), GrantId: n.grantOf(r.GetGrant()).GetId(), FirmRegistered: yes, FirmNameMatches: yes,
+	return &borderv1.IdentityResult{RequestId: r.GetId(), GrantId: n.GrantID(r.GetGrant()), FirmRegistered: yes, FirmNameMatches: yes,
 		PersonExists: yes, PersonRepresentsFirm: yes}
 }

@@ -12,7 +12,7 @@ import (
 func (n *Node) Report(r *borderv1.CreditRequest) *borderv1.CreditResult {
 	day := timestamppb.New(n.house.Now().Truncate(24 * time.Hour))
 	report := &borderv1.CreditResult{
-		RequestId: r.GetId(), GrantId: n.grantOf(r.GetGrant()).GetId(), SubjectUsci: r.GetSubjectUsci(), ModelId: "card-341500", ModelVersion: "20261015.1", DataVersion: "20261015.1",
+		RequestId: r.GetId(), GrantId: n.GrantID(r.GetGrant()), SubjectUsci: r.GetSubjectUsci(), ModelId: "card-341500", ModelVersion: "20261015.1", DataVersion: "20261015.1",
 		AsOf: day, Score: 640, Grade: borderv1.Grade_GRADE_B, PdBand: borderv1.PdBand_PD_BAND_2_TO_4_PCT,
 		LimitBand: borderv1.LimitBand_LIMIT_BAND_100K_TO_300K,
 		Reasons:   []*borderv1.Driver{{Reason: borderv1.Reason_REASON_SALES_GROWTH, Direction: borderv1.Direction_DIRECTION_LOWERS}},

@@ -86,11 +86,18 @@ func (s *Store) openSQLite(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("make the database's folder: %w", err)
 	}
+	// SQLite would make the file readable for everybody; its side files take the same mode.
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the database's file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("make the database's file: %w", err)
+	}
 	// WAL lets readers go on while the writer writes; FULL makes a commit survive a power cut;
 	// secure_delete leaves no trace of what was deleted in the file.
 	common := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"}}
 	common.Set("_txlock", "immediate")
-	var err error
 	if s.write, err = sql.Open("sqlite", sqliteURI(file, common)); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}

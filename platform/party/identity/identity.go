@@ -71,11 +71,19 @@ type Service struct {
 	exchange *exchange.Exchange
 	consents *consent.Service
 	random   io.Reader
+	wait     time.Duration
 }
 
 // New returns the service.
 func New(s *store.Store, x *exchange.Exchange, c *consent.Service) *Service {
-	return &Service{store: s, exchange: x, consents: c, random: rand.Reader}
+	return &Service{store: s, exchange: x, consents: c, random: rand.Reader, wait: usualWait}
+}
+
+// Within returns the service with another time to wait for the node.
+func (s *Service) Within(wait time.Duration) *Service {
+	other := *s
+	other.wait = wait
+	return &other
 }
 
 // Verify gives the PURPOSE_IDENTITY_CHECK grant in the person's name, asks the node and waits some seconds. A check that is still
@@ -102,7 +110,7 @@ func (s *Service) Verify(ctx context.Context, by party.Actor, c Claim) (Check, e
 	if err != nil {
 		return Check{}, problem.Wrap("check an identity", err)
 	}
-	waiting, cancel := context.WithTimeout(ctx, usualWait)
+	waiting, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	if _, err := s.exchange.Await(waiting, check.RequestID); err != nil && waiting.Err() == nil {
 		return Check{}, problem.Wrap("wait for the identity check", err)
