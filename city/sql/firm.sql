@@ -51,7 +51,7 @@ WITH drawn AS (
 ), placed AS (
     SELECT d.*, greatest(born_drawn, (person.birthday + INTERVAL 21 YEAR)::DATE) AS born, county.code AS division_code, county.name AS county_name, county.city_name, county.area_code, county.towns,
            i.* EXCLUDE (kind, low, high, name),
-           0.90 * z_health AS mu, 0.85 * z_size + 0.28 * z_health AS log_size
+           1.05 * z_health AS mu, 0.85 * z_size + 0.28 * z_health AS log_size
     FROM drawn d
     JOIN person ON person.id = d.head
     JOIN county ON u(firm, 0, 'county') BETWEEN county.low AND county.high

@@ -15,14 +15,14 @@ FROM (SELECT DISTINCT section FROM industry) s, range(-23, 57) m(t);
 
 -- One row per firm and month: the firm's own luck. One month in 170 brings a blow (a fire, a fraud, a customer lost).
 CREATE TABLE luck AS
-SELECT firm, t, 0.0066 + 0.19 * z(firm, t, 'health') - CASE WHEN u(firm, t, 'health.blow') < 0.006 THEN 1.1 ELSE 0 END + shock AS luck
+SELECT firm, t, 0.0066 + 0.16 * z(firm, t, 'health') - CASE WHEN u(firm, t, 'health.blow') < 0.006 THEN 1.1 ELSE 0 END + shock AS luck
 FROM firm JOIN shock USING (section);
 
 -- One row per firm and month from two years before the window. x is the part that moves; strength follows health slowly and is
 -- what a firm's size answers to. What customers pass on is summed in integers: the order of addition must not matter.
 CREATE TABLE health AS
 WITH RECURSIVE life(firm, t, mu, x, strength) AS (
-    SELECT firm, -24::BIGINT, mu, 0.65 * z(firm, -24, 'health.start'), mu FROM firm
+    SELECT firm, -24::BIGINT, mu, 0.55 * z(firm, -24, 'health.start'), mu FROM firm
     UNION ALL
     SELECT b.firm, b.t + 1, b.mu, 0.945 * b.x + 0.045 * coalesce(c.x, 0) + luck,
            0.86 * b.strength + 0.14 * (b.mu + 0.945 * b.x + 0.045 * coalesce(c.x, 0) + luck)

@@ -1,7 +1,7 @@
 -- Loans and how they ended. Made: loan. Given: firm, health, bank_list.
 
 -- The chance that a firm with health h misses a payment in a month and does not make it good soon.
-CREATE MACRO hazard(h) AS least(0.5, exp(-6.15 - 1.95 * h));
+CREATE MACRO hazard(h) AS least(0.5, exp(-5.95 - 1.8 * h));
 
 -- One row per loan. A firm asks for twelve months at a time, every thirteen months at most, when it is a year old; after a default
 -- nobody lends to it. missed is the month of the loan in which payments stop, cured_days for how long when they are made good.

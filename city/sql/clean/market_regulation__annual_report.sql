@@ -5,7 +5,7 @@ SELECT firm AS _firm, known(filed_on) AS _known_on, usci, name_on(filed_on, rena
 FROM (
     SELECT *, revenue_fen::DOUBLE * (1 + 0.04 * z(firm, report_year, 'report.revenue')) AS revenue,
            base_sales * 12 * exp(0.3 * strength) * (0.55 + 0.5 * u(firm, 0, 'assets')) AS assets,
-           greatest(0.06, least(1.35, 0.52 - 0.15 * h + 0.09 * z(firm, report_year, 'debt'))) AS debt,
+           greatest(0.06, least(1.35, 0.52 - 0.15 * h + 0.08 * z(firm, report_year, 'debt'))) AS debt,
            greatest(-0.40, 0.035 + 0.32 * (margin - 0.15) + 0.035 * h + 0.02 * z(firm, report_year, 'profit')) AS profit
     FROM report WHERE filed_on IS NOT NULL
 )
