@@ -106,30 +106,29 @@ func readMeta(dir string) (meta, error) {
 	return m, nil
 }
 
-// loadAttempts bounds how often a snapshot is read again because a newer one took its place meanwhile.
-const loadAttempts = 5
-
-// loadSnapshot reads the folder current/ whole.
-func loadSnapshot(ctx context.Context, dir string) (*snapshot, error) {
-	var err error
-	for range loadAttempts {
-		var before, after meta
-		if before, err = readMeta(dir); err != nil {
-			return nil, err
+// loadSnapshot reads the snapshot that the link current leads to, whole. While it reads, a refresh may lead the link elsewhere: the snapshot
+// before the newest stays where it is, and only the one before that may vanish.
+func loadSnapshot(ctx context.Context, current string) (*snapshot, error) {
+	for {
+		dir, err := filepath.EvalSymlinks(current)
+		if err != nil {
+			return nil, fmt.Errorf("find the snapshot: %w", err)
 		}
-		var s *snapshot
-		s, err = readSnapshot(ctx, dir, before)
-		if after, _ = readMeta(dir); err == nil && after.Generation == before.Generation {
+		s, err := readSnapshot(ctx, dir)
+		if err == nil {
 			return s, nil
 		}
-		if after.Generation == before.Generation {
-			return nil, err // it is not that a newer one came
+		if now, _ := filepath.EvalSymlinks(current); now == dir || ctx.Err() != nil {
+			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("read the snapshot: newer ones kept coming: %w", err)
 }
 
-func readSnapshot(ctx context.Context, dir string, m meta) (*snapshot, error) {
+func readSnapshot(ctx context.Context, dir string) (*snapshot, error) {
+	m, err := readMeta(dir)
+	if err != nil {
+		return nil, err
+	}
 	asOf, err := time.Parse(time.DateOnly, m.AsOf)
 	if err != nil {
 		return nil, errors.New("the snapshot's as_of is no date")

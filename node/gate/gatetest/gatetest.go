@@ -72,48 +72,47 @@ func Good(id int64, name string) Firm {
 		Trend: []Point{{"2026-04-15", 661}, {"2026-07-15", 675}, {"2026-10-15", 688}}}
 }
 
-// Write makes dir/current hold a snapshot, in the order in which a refresh does: meta.json last.
+// Write makes a snapshot in dir/snapshots and leads dir/current to it, as a refresh does.
 func Write(t testing.TB, dir string, s Snapshot) {
 	t.Helper()
 	if s.AsOf == "" {
 		s.AsOf = "2026-10-15"
 	}
-	temp, current := filepath.Join(dir, "current.new"), filepath.Join(dir, "current")
-	for _, d := range []string{temp, current} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	name := filepath.Join("snapshots", fmt.Sprintf("%06d", s.Generation))
+	folder := filepath.Join(dir, name)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
 	}
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	writeTables(t, db, temp, s)
+	writeTables(t, db, folder, s)
 	day := strings.ReplaceAll(s.AsOf, "-", "")
 	meta, err := json.Marshal(map[string]any{"generation": s.Generation, "as_of": s.AsOf, "model_id": "card-" + City,
 		"model_version": "20261015.1", "data_version": fmt.Sprintf("%s.%d", day, s.Generation), "model_reasons": s.ModelReasons})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []string{"firm.parquet", "trend.parquet", "event.parquet", "person.parquet"}
 	if s.Digest != nil {
 		text, err := protojson.Marshal(s.Digest)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, "digest.json")
-		if err := os.WriteFile(filepath.Join(temp, "digest.json"), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, "digest.json"), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(temp, "meta.json"), meta, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "meta.json"), meta, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "meta.json") {
-		if err := os.Rename(filepath.Join(temp, file), filepath.Join(current, file)); err != nil {
-			t.Fatal(err)
-		}
+	next := filepath.Join(dir, "current.new")
+	if err := os.Symlink(name, next); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next, filepath.Join(dir, "current")); err != nil {
+		t.Fatal(err)
 	}
 }
 
