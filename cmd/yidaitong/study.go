@@ -68,7 +68,7 @@ func printStudy(w io.Writer, r *study.Report) {
 	}
 	fmt.Fprintf(w, "\nthe %d firms without a verdict:\n", len(r.Scores))
 	for _, g := range r.Grades {
-		fmt.Fprintf(w, "  %s  %3d firms, a loan advised to %3d, %d yuan in all\n", g.Grade, g.Firms, g.Lent, g.LimitYuan)
+		fmt.Fprintf(w, "  %s  %3d firms, a loan advised to %3d, %.1f million yuan in all at %.2f %%\n", g.Grade, g.Firms, g.Lent, float64(g.LimitYuan)/1e6, 100*g.Rate)
 	}
 	fmt.Fprintf(w, "%.1f s\n", r.Seconds)
 }

@@ -3,7 +3,8 @@ package scorecard
 import "math/rand/v2"
 
 // Calibration. A card fitted on few cases is too sure of itself: its log-odds are stretched. Each case is therefore
-// scored once by a card that was grown without it, and the outcomes are regressed on those log-odds (Platt 1999). The
+// scored once by a card that was grown without it, and the outcomes are regressed on those log-odds (Platt 1999). As he
+// proposes, an outcome counts as if one more case of either kind had been seen: few cases never prove a PD of nothing. The
 // line found is folded into the card's own bins, so that the calibrated card is again a sum of points per bin.
 
 // calibrate shrinks the card's log-odds to what cases outside the training say.
@@ -27,7 +28,7 @@ func calibrate(c *Card, s *Sample, o Options, grow grow) error {
 			held[i] = []float64{part.LogOdds(s.X[i])}
 		}
 	}
-	line, err := regress(held, s.Y, s.Weight, 1e-6)
+	line, err := regress(held, cautious(s.Y), s.Weight, 1e-6)
 	if err != nil {
 		return err
 	}
@@ -43,6 +44,20 @@ func calibrate(c *Card, s *Sample, o Options, grow grow) error {
 		}
 	}
 	return nil
+}
+
+// cautious draws outcomes in from 0 and 1 by what one more case of either kind would change.
+func cautious(y []float64) []float64 {
+	var bads float64
+	for _, v := range y {
+		bads += v
+	}
+	goods := float64(len(y)) - bads
+	out := make([]float64, len(y))
+	for i, v := range y {
+		out[i] = v*(bads+1)/(bads+2) + (1-v)/(goods+2)
+	}
+	return out
 }
 
 // stratified deals the cases into folds with equal shares of goods and bads.

@@ -47,6 +47,9 @@ type Report struct {
 	Validity scorecard.CrossValidation `json:"-"`
 	Outcomes []float64                 `json:"-"`
 	Titles   map[string]string         `json:"-"`
+	Ratings  []string                  `json:"-"`
+	// ByChance are the AUCs behind Shuffled.
+	ByChance []float64 `json:"-"`
 }
 
 // Spread is a mean and its standard deviation over folds.
@@ -108,6 +111,8 @@ type GradeRow struct {
 	Firms     int    `json:"firms"`
 	Lent      int    `json:"advised"`
 	LimitYuan int64  `json:"limit_yuan"`
+	// Rate is the mean of the advised rates.
+	Rate float64 `json:"rate_mean"`
 }
 
 // ModelOptions are the card's training options: a taught card of ten features at most, each with twelve ranges at most.
@@ -135,6 +140,11 @@ func Invoices(ctx context.Context, dir string, o Options) (*Report, error) {
 	r.Rated, r.Outcomes = len(s.Y), s.Y
 	for _, y := range s.Y {
 		r.Bads += int(y)
+	}
+	for _, rating := range f.ratings {
+		if rating != "" {
+			r.Ratings = append(r.Ratings, rating)
+		}
 	}
 	o.Say("cross-validating")
 	if err := r.validate(s, o); err != nil {
@@ -189,15 +199,16 @@ func (r *Report) validate(s scorecard.Sample, o Options) error {
 	const runs = 2000
 	low, high := scorecard.BootstrapAUC(held, s.Y, runs, o.Seed)
 	r.Interval = Interval{AUC: auc, DeLong: [2]float64{auc - 1.96*se, min(auc+1.96*se, 1)}, Bootstrap: [2]float64{low, high}, BootstrapRuns: runs}
-	if r.Shuffled, err = shuffled(s, o, 10); err != nil {
+	if r.ByChance, err = shuffled(s, o, 10); err != nil {
 		return err
 	}
+	chance := scorecard.CrossValidation{AUC: r.ByChance}
+	r.Shuffled = Spread{Mean: chance.Mean(), SD: chance.SD(), Folds: len(r.ByChance)}
 	return r.yardsticks(s, o)
 }
 
 // shuffled deals the verdicts, outcome and rating together, to the firms by chance and validates the card, several times over.
-func shuffled(s scorecard.Sample, o Options, times int) (Spread, error) {
-	var aucs []float64
+func shuffled(s scorecard.Sample, o Options, times int) (aucs []float64, err error) {
 	for n := range times {
 		dealt := s
 		dealt.Y, dealt.Teacher = make([]float64, len(s.Y)), make([]float64, len(s.Y))
@@ -206,12 +217,11 @@ func shuffled(s scorecard.Sample, o Options, times int) (Spread, error) {
 		}
 		v, err := scorecard.CrossValidate(dealt, uncalibrated(ModelOptions(o.Seed)), 1, o.Folds)
 		if err != nil {
-			return Spread{}, err
+			return nil, err
 		}
 		aucs = append(aucs, v.AUC...)
 	}
-	all := scorecard.CrossValidation{AUC: aucs}
-	return Spread{Mean: all.Mean(), SD: all.SD(), Folds: len(aucs)}, nil
+	return aucs, nil
 }
 
 func (r *Report) yardsticks(s scorecard.Sample, o Options) error {
@@ -289,6 +299,7 @@ func (r *Report) score(f *firms, churn []Churn, t Terms) {
 				one.Rate = &rate
 				row.Lent++
 				row.LimitYuan += one.LimitYuan
+				row.Rate += (rate - row.Rate) / float64(row.Lent)
 			}
 		}
 		r.Scores = append(r.Scores, one)
