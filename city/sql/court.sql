@@ -23,11 +23,11 @@ CREATE TABLE execution AS
 WITH filed AS (
     SELECT lawsuit, firm, court, h, loan, amount_fen, (judged_on + 30 + pick(60, firm, lawsuit, 'filed')::INTEGER)::DATE AS filed_on
     FROM lawsuit
-    WHERE role = '被告' AND u(firm, lawsuit, 'unpaid') < CASE WHEN loan > 0 THEN 0.9 ELSE logistic(-0.5 - 0.9 * h) END
+    WHERE role = '被告' AND u(firm, lawsuit, 'unpaid') < CASE WHEN loan > 0 THEN 0.9 ELSE logistic(-0.9 - 0.9 * h) END
 ), followed AS (
     SELECT *, '（' || year(filed_on) || '）' || court || '执' || (200 + row_number() OVER (PARTITION BY year(filed_on), court ORDER BY filed_on, lawsuit)) || '号' AS case_no,
            CASE WHEN u(firm, lawsuit, 'closed') < logistic(0.4 + 0.8 * h) THEN (filed_on + 40 + pick(320, firm, lawsuit, 'closed.days')::INTEGER)::DATE END AS closed_on,
-           CASE WHEN u(firm, lawsuit, 'dishonest') < CASE WHEN loan > 0 THEN 0.6 ELSE logistic(-1.3 - 0.7 * h) END
+           CASE WHEN u(firm, lawsuit, 'dishonest') < CASE WHEN loan > 0 THEN 0.6 ELSE logistic(-1.9 - 0.7 * h) END
                 THEN (filed_on + 25 + pick(90, firm, lawsuit, 'dishonest.days')::INTEGER)::DATE END AS published
     FROM filed
 )
