@@ -322,7 +322,7 @@ func advice(c *catalog.Contract, f catalog.Field, rule string) string {
 	case ruleRequired:
 		return "补填后重新报送该行"
 	case ruleType:
-		return "按" + formatZH(f) + "填写后重新报送该行"
+		return "应填" + formatZH(f) + "，改正后重新报送该行"
 	case ruleRange:
 		return "核对后重新报送该行；允许" + boundsZH(f)
 	case ruleValues:

@@ -15,7 +15,7 @@ import (
 var qualityHTML string
 
 // shownOnPage is how many rows to mend the page lists; the workbook has all.
-const shownOnPage = 500
+const shownOnPage = 100
 
 var qualityTemplate = template.Must(template.New("quality").Funcs(template.FuncMap{
 	"percent": percent,
