@@ -1,9 +1,11 @@
 package lending_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"google.golang.org/protobuf/proto"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
@@ -13,6 +15,7 @@ import (
 	"github.com/yidaitong/yidaitong/platform/platformtest"
 	"github.com/yidaitong/yidaitong/platform/problem"
 	"github.com/yidaitong/yidaitong/platform/product"
+	"github.com/yidaitong/yidaitong/platform/store"
 	"github.com/yidaitong/yidaitong/platform/store/storetest"
 )
 
@@ -416,6 +419,56 @@ func TestDeadlines(t *testing.T) {
 		last := c.Steps[len(c.Steps)-1]
 		if c.Application.State != lending.Expired || last.ActorID != "system" || len(c.Steps) != 2 {
 			l.t.Errorf("after the deadline: %+v, %+v", c.Application, c.Steps)
+		}
+	})
+}
+
+// TestTheDeadlineJob runs nothing but the queue: the job that was written with the deadline ends the application, also when the
+// process that wrote it is gone.
+func TestTheDeadlineJob(t *testing.T) {
+	each(t, func(l *loan) {
+		ctx := l.t.Context()
+		l.apply()
+		l.Pass(48 * time.Hour)
+		// The queue goes by the wall clock, on which the two days have not passed.
+		platformtest.Must(l.t, l.Store.Update(ctx, func(tx *store.Tx) error {
+			n, err := tx.Exec(ctx, `update river_job set state = 'available', scheduled_at = current_timestamp where kind = 'lending_deadline'`)
+			if n != 1 {
+				l.t.Errorf("%d jobs were written", n)
+			}
+			return err
+		}))
+		workers := river.NewWorkers()
+		l.Lending.AddWorkers(workers)
+		queue, err := l.Store.NewJobs(&river.Config{Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 1}}, Workers: workers})
+		platformtest.Must(l.t, err)
+		platformtest.Must(l.t, queue.Start(context.WithoutCancel(ctx)))
+		defer func() { platformtest.Must(l.t, queue.Stop(context.WithoutCancel(ctx))) }()
+		for end := time.Now().Add(20 * time.Second); l.readCase(l.firm).Application.State == lending.Submitted && time.Now().Before(end); {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if c := l.readCase(l.firm); c.Application.State != lending.Expired {
+			l.t.Errorf("the job left it %s", c.Application.State)
+		}
+	})
+}
+
+// TestAnOldDeadlineJobDoesNothing: an application that moved on is not ended by the deadline that it left behind.
+func TestAnOldDeadlineJobDoesNothing(t *testing.T) {
+	each(t, func(l *loan) {
+		ctx := l.t.Context()
+		l.apply()
+		old := l.app.Version
+		l.then(l.Lending.Accept(ctx, l.officer, l.ref()))
+		l.Pass(365 * 24 * time.Hour)
+		worker := lending.NewDeadlineWorker(l.Lending)
+		platformtest.Must(l.t, worker.Work(ctx, &river.Job[lending.DeadlineArgs]{Args: lending.DeadlineArgs{ApplicationID: l.app.ID, Version: old}}))
+		if c := l.readCase(l.firm); c.Application.State != lending.Accepted {
+			l.t.Errorf("an old deadline made it %s", c.Application.State)
+		}
+		platformtest.Must(l.t, worker.Work(ctx, &river.Job[lending.DeadlineArgs]{Args: lending.DeadlineArgs{ApplicationID: l.app.ID, Version: l.app.Version}}))
+		if c := l.readCase(l.firm); c.Application.State != lending.Expired {
+			l.t.Errorf("its own deadline left it %s", c.Application.State)
 		}
 	})
 }

@@ -164,19 +164,22 @@ func (s *Service) remind(ctx context.Context, tx *store.Tx, a Application) error
 	return nil
 }
 
-// deadlineWorker ends what waited too long.
-type deadlineWorker struct {
+// DeadlineWorker ends what waited too long.
+type DeadlineWorker struct {
 	river.WorkerDefaults[DeadlineArgs]
 	service *Service
 }
 
 // AddWorkers registers the jobs of this package.
 func (s *Service) AddWorkers(workers *river.Workers) {
-	river.AddWorker(workers, &deadlineWorker{service: s})
+	river.AddWorker(workers, NewDeadlineWorker(s))
 }
 
+// NewDeadlineWorker returns the worker of a service's deadlines.
+func NewDeadlineWorker(s *Service) *DeadlineWorker { return &DeadlineWorker{service: s} }
+
 // Work lets an application expire if it still waits in the state that the job was written for.
-func (w *deadlineWorker) Work(ctx context.Context, job *river.Job[DeadlineArgs]) error {
+func (w *DeadlineWorker) Work(ctx context.Context, job *river.Job[DeadlineArgs]) error {
 	left, err := w.service.expire(ctx, job.Args.ApplicationID, job.Args.Version)
 	if err == nil && left > 0 {
 		return river.JobSnooze(left)
