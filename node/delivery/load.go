@@ -161,7 +161,7 @@ func sumBytes(sources []*source) int64 {
 
 // textBytes guesses how much text a file holds.
 func (s *source) textBytes() int64 {
-	if s.content.gzip || s.content.format == formatXLSX {
+	if s.content.gzip || s.content.format == formatXLSX || s.content.format == formatParquet {
 		return 8 * s.bytes
 	}
 	return s.bytes
@@ -221,6 +221,8 @@ func (r *run) identifyByColumns(ctx context.Context, s *source) error {
 		var t table
 		t, err = s.findJSONTable(r.contracts)
 		probe.contract = t.contract
+	case formatParquet:
+		err = probe.findParquetTable(ctx, r.lake.DB(), r.contracts, nil)
 	default:
 		err = probe.findCSVTable(r.contracts, nil)
 	}
@@ -453,7 +455,7 @@ func (r *run) prepare(ctx context.Context, b batch, temp string) ([]*source, err
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := s.prepare(r.contracts, b.contract, temp); err != nil {
+		if err := s.prepare(ctx, r.lake.DB(), r.contracts, b.contract, temp); err != nil {
 			if err := r.refuse(ctx, s, err); err != nil {
 				return nil, err
 			}

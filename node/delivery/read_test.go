@@ -174,6 +174,34 @@ func TestAWorkbookComesToTheSameRows(t *testing.T) {
 	}
 }
 
+func TestAParquetFileComesToTheSameRows(t *testing.T) {
+	h := newHouse(t)
+	path := filepath.Join(t.TempDir(), "tax", "tax_payment_20240410.parquet")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(`COPY (SELECT * FROM (VALUES
+		('91341500799655058B', '六安市皋城农业科技有限公司', DATE '2024-03-01', '增值税', 1234.5::DOUBLE, DATE '2024-04-05'),
+		('341502800000015', '六安市，带"引号"的公司', DATE '2024-03-31', '企业所得税', -300, TIMESTAMP '2024-04-15 08:00:00'::DATE),
+		('91341500MA2EXAMP0X', '金安区换行' || chr(10) || '商行', DATE '2024-02-01', '增值税', 0, DATE '2024-03-01'),
+		(NULL, NULL, NULL, NULL, NULL, NULL)) AS t(税号, 纳税人名称, 税款所属期, 税种, 实缴税额, 缴款日期)) TO '` + path + `' (FORMAT parquet)`)
+	report := h.load(path)
+	if report.Landed != 3 || report.Quarantined != 1 {
+		t.Fatalf("report %+v", report)
+	}
+	if got := h.query(paymentsQuery); !slices.EqualFunc(got, payments, slices.Equal) {
+		t.Errorf("landed %q", got)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := h.load(h.file("tax", "tax_payment_20240411.parquet", string(whole[:len(whole)/2])))
+	if len(cut.Refused) != 1 || !strings.Contains(cut.Refused[0].Reason, "damaged Parquet") {
+		t.Errorf("cut off: %+v", cut)
+	}
+}
+
 // Two sheets with the table's header are one delivery; a file without a date in its name is delivered today.
 func TestSheetsOfOneTableAreReadInOrder(t *testing.T) {
 	h := newHouse(t)

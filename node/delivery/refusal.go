@@ -40,6 +40,7 @@ const (
 	whyBook
 	whySheet
 	whySheetUnits
+	whyParquet
 	whyNoSheet
 	whyColumns
 	whyNames
@@ -66,6 +67,7 @@ var refusals = map[why]struct{ en, zh string }{
 	whyBook:       {"is not a whole Excel workbook (.xlsx); open it in Excel, save it again and send that", "不是完整的 Excel 文件（.xlsx），请用 Excel 打开并重新保存后报送"},
 	whySheet:      {"is a workbook with a damaged sheet; open it in Excel, save it again and send that", "有损坏的工作表，请用 Excel 打开并重新保存后报送"},
 	whySheetUnits: {"has sheets whose columns are in different units; send each sheet as a file of its own", "各工作表的金额单位不一致，请把每张工作表存为单独的文件报送"},
+	whyParquet:    {"is a damaged Parquet file; write it again and send it again", "Parquet 文件已损坏，请重新导出后报送"},
 	whyNoSheet:    {"has no sheet with rows; send it again with its rows", "没有含数据的工作表，请补齐数据后重新报送"},
 	whyColumns:    {"is a file of %s (%s) without the columns %s; add them under these names and send it again", "按%s（%s）报送，但缺少这些列：%s，请补上后重新报送"},
 	whyNames:      {"is a file of %s (%s) without the names %s; add them and send it again", "按%s（%s）报送，但缺少这些字段：%s，请补上后重新报送"},

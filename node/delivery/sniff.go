@@ -23,6 +23,7 @@ const (
 	formatXLSX      format = "xlsx"
 	formatJSONArray format = "json"
 	formatJSONLines format = "jsonl"
+	formatParquet   format = "parquet"
 )
 
 // sampleSize is how much of a file's beginning decides what it is.
@@ -66,6 +67,10 @@ func sniff(path string) (content, error) {
 		c.format, c.encoding = formatXLSX, "utf-8"
 		return c, nil
 	}
+	if bytes.HasPrefix(sample, []byte("PAR1")) && !c.gzip {
+		c.format, c.encoding = formatParquet, "utf-8"
+		return c, nil
+	}
 	if err := refuseForeign(sample); err != nil {
 		return content{}, err
 	}
@@ -75,7 +80,7 @@ func sniff(path string) (content, error) {
 // refuseForeign names files of kinds that the node does not read.
 func refuseForeign(sample []byte) error {
 	for _, kind := range []struct{ magic, name string }{
-		{"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"}, {"%PDF", "PDF"}, {"PAR1", "Parquet"}, {"Rar!", "RAR"}, {"7z\xbc\xaf", "7z"}, {"<", "HTML/XML"},
+		{"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"}, {"%PDF", "PDF"}, {"Rar!", "RAR"}, {"7z\xbc\xaf", "7z"}, {"<", "HTML/XML"},
 	} {
 		if bytes.HasPrefix(bytes.TrimLeft(sample, " \t\r\n"), []byte(kind.magic)) {
 			return refuse(whyForeign, kind.name)

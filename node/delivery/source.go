@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"bufio"
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -41,13 +43,15 @@ func (s *source) id() string { return s.name + "@" + s.sha256[:12] }
 
 // prepare reads a file through once: it finds the header, counts the rows, sets aside those that cannot be read, and gives the engine
 // something that it can read set-wise. Files in temp are the caller's to remove.
-func (s *source) prepare(all *catalog.Catalogs, known *catalog.Contract, temp string) error {
+func (s *source) prepare(ctx context.Context, db *sql.DB, all *catalog.Catalogs, known *catalog.Contract, temp string) error {
 	var err error
 	switch s.content.format {
 	case formatXLSX:
 		err = s.prepareXLSX(all, known, temp)
 	case formatJSONArray, formatJSONLines:
 		err = s.prepareJSON(all, known, temp)
+	case formatParquet:
+		err = s.prepareParquet(ctx, db, all, known, temp)
 	default:
 		err = s.prepareCSV(all, known, temp)
 	}
