@@ -621,7 +621,8 @@ func (w *world) monitoring(change func(g *borderv1.Grant)) *borderv1.Envelope {
 	})
 }
 
-func (w *world) refresh(s gatetest.Snapshot) []borderv1.AlertCode {
+// refresh gives the gate a new snapshot and returns what it sends because of it.
+func (w *world) refresh(s gatetest.Snapshot) []proto.Message {
 	w.t.Helper()
 	gatetest.Write(w.t, w.dir, s)
 	changed, err := w.gate.Reload(w.t.Context())
@@ -629,8 +630,12 @@ func (w *world) refresh(s gatetest.Snapshot) []borderv1.AlertCode {
 	if !changed {
 		w.t.Fatal("the snapshot was not taken over")
 	}
+	return w.outbox()
+}
+
+func alertCodes(messages []proto.Message) []borderv1.AlertCode {
 	var codes []borderv1.AlertCode
-	for _, m := range w.outbox() {
+	for _, m := range messages {
 		if a, ok := m.(*borderv1.Alert); ok {
 			codes = append(codes, a.Code)
 		}
@@ -663,7 +668,7 @@ func TestAlerts(t *testing.T) {
 		if change != nil {
 			change(&s)
 		}
-		return w.refresh(s)
+		return alertCodes(w.refresh(s))
 	}
 	const dishonest, taxArrears, drop = borderv1.AlertCode_ALERT_CODE_DISHONEST_DEBTOR, borderv1.AlertCode_ALERT_CODE_TAX_ARREARS, borderv1.AlertCode_ALERT_CODE_GRADE_DROP
 	want := func(got []borderv1.AlertCode, codes ...borderv1.AlertCode) {
@@ -706,11 +711,25 @@ func TestDigest(t *testing.T) {
 	if got := w.outbox(); len(got) != 0 {
 		t.Fatalf("the same digest again: %v", got)
 	}
-	// A cell of nine firms would speak of single firms: the digest stays inside, and the node goes on.
-	s.Generation, s.Digest.Cells[0].Firms, s.Digest.SuppressedFirms = 2, 9, 16
-	w.refresh(s)
-	if got := w.outbox(); len(got) != 0 {
-		t.Fatalf("a cell of nine firms left: %v", got)
+	// What breaks a rule stays inside, and the node goes on.
+	good := proto.CloneOf(s.Digest)
+	for name, change := range map[string]func(d *borderv1.CityDigest){
+		"a cell of nine firms":  func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 16 },
+		"a county of elsewhere": func(d *borderv1.CityDigest) { d.Cells[0].Division = "110101" },
+		"a word for a department": func(d *borderv1.CityDigest) {
+			d.Departments = []*borderv1.DepartmentReadiness{{Department: "wang_xiaoming"}}
+		},
+	} {
+		s.Generation, s.Digest = s.Generation+1, proto.CloneOf(good)
+		change(s.Digest)
+		if got := w.refresh(s); len(got) != 0 {
+			t.Errorf("%s left: %v", name, got)
+		}
+	}
+	s.Generation, s.Digest = s.Generation+1, good
+	good.Departments = []*borderv1.DepartmentReadiness{{Department: "tax"}}
+	if got := w.refresh(s); len(got) != 1 {
+		t.Errorf("a good digest stayed inside: %v", got)
 	}
 }
 

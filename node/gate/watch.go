@@ -2,20 +2,21 @@ package gate
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
-
-	"crypto/rand"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/yidaitong/yidaitong/border"
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
+	"github.com/yidaitong/yidaitong/catalogs"
 )
 
 // A watch lasts as long as its grant. What was known about the firm before it began is not an alert; what becomes known later is one,
@@ -191,11 +192,26 @@ func (g *Gate) sendDigest(ctx context.Context, tx *sql.Tx, s *snapshot, now time
 	}
 	digest := proto.CloneOf(s.digest)
 	digest.Id, digest.City = id, g.City
-	if err := border.Validate(digest); err != nil {
+	if err := errors.Join(border.Validate(digest), g.ownNames(digest)); err != nil {
 		g.Logger.ErrorContext(ctx, "the city's digest would break the output rules", "reason", err)
 		return nil
 	}
 	return g.send(ctx, tx, digest, now, d)
+}
+
+// ownNames checks that a digest names only counties of this city and departments of the catalogues, so that no other word can leave in it.
+func (g *Gate) ownNames(d *borderv1.CityDigest) error {
+	for _, c := range d.GetCells() {
+		if !strings.HasPrefix(c.GetDivision(), g.City[:4]) {
+			return refusal(borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, "division", "is of another city")
+		}
+	}
+	for _, r := range d.GetDepartments() {
+		if info, err := fs.Stat(catalogs.FS, r.GetDepartment()); err != nil || !info.IsDir() {
+			return refusal(borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, "department", "is none of the catalogues'")
+		}
+	}
+	return nil
 }
 
 func joinClasses(all []borderv1.DataClass) string {
