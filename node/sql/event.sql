@@ -51,11 +51,11 @@ WITH seen AS (
     FROM entity.firm
     WHERE status IN ('注销', '吊销') AND known_on <= CAST(?1 AS DATE)
     UNION ALL
-    -- Sales fell by more than half against the year before; told once per observation date.
-    SELECT 10, 2, f.firm_id, s.period_end, s.observed_on, 'sales'
+    -- Sales of the last full year fell by more than half against the year before; told once per quarter, on its observation date.
+    SELECT 10, 2, f.firm_id, s.period_end, s.period_end + 15, 'sales'
     FROM refresh.figure f
     JOIN refresh.spine s USING (firm_id, as_of)
-    WHERE s.purpose = 'trend' AND s.as_of > CAST(CAST(?1 AS DATE) - INTERVAL 4 MONTH AS DATE) AND f.sales_growth < -0.5
+    WHERE s.purpose = 'now' AND f.sales_growth < -0.5
 )
 -- Where a case was sent more than once, it was known from the first time on.
 SELECT firm_id,
