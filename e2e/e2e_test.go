@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +55,7 @@ func engine(t *testing.T, binary string) *script.Engine {
 	cmds["occupy"] = occupy(t)
 	cmds["flip"] = flip()
 	cmds["mode"] = mode()
+	cmds["cut"] = cut(binary)
 	cmds["sum"] = sum()
 	return &script.Engine{Cmds: cmds, Conds: scripttest.DefaultConds()}
 }
@@ -92,7 +96,7 @@ func exits(binary string) script.Cmd {
 	})
 }
 
-// jsonValue looks into the one JSON object on standard output: "json steps.# 21" (the path is gjson's).
+// jsonValue looks into the one JSON object on standard output: "json steps.0.name register" (the path is gjson's).
 func jsonValue() script.Cmd {
 	usage := script.CmdUsage{Summary: "compare a value of the JSON object last printed", Args: "path value"}
 	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
@@ -224,5 +228,50 @@ func sum() script.Cmd {
 			return nil, fmt.Errorf("%s is %d, its parts add up to %d", args[0], total, parts)
 		}
 		return nil, nil
+	})
+}
+
+// cut runs the binary and ends it the moment a line of its progress matches: "cut INT 'apply +ok' demo --check --dir d".
+func cut(binary string) script.Cmd {
+	usage := script.CmdUsage{Summary: "run yidaitong and send it a signal (INT or KILL) when its progress matches", Args: "signal pattern args..."}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) < 3 {
+			return nil, script.ErrUsage
+		}
+		pattern, err := regexp.Compile(args[1])
+		if err != nil {
+			return nil, err
+		}
+		signal := map[string]os.Signal{"INT": os.Interrupt, "KILL": os.Kill}[args[0]]
+		cmd := exec.CommandContext(s.Context(), binary, args[2:]...)
+		cmd.Dir, cmd.Env = s.Getwd(), s.Environ()
+		progress, err := cmd.StderrPipe()
+		if err != nil {
+			return nil, err
+		}
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		var stderr strings.Builder
+		sent := false
+		for lines := bufio.NewScanner(progress); lines.Scan(); {
+			fmt.Fprintln(&stderr, lines.Text())
+			if !sent && pattern.MatchString(lines.Text()) {
+				sent = true
+				if err := cmd.Process.Signal(signal); err != nil {
+					return nil, err
+				}
+			}
+		}
+		err = cmd.Wait()
+		return func(*script.State) (string, string, error) {
+			switch {
+			case !sent:
+				return "", stderr.String(), fmt.Errorf("no line matched %s", args[1])
+			case err == nil:
+				return "", stderr.String(), errors.New("it ended well although it was cut off")
+			}
+			return "", stderr.String(), nil
+		}, nil
 	})
 }

@@ -67,13 +67,16 @@ type World struct {
 	// Adverse delivers a court record about the firm to the city and lets the node take it in.
 	Adverse func(ctx context.Context, usci string) (Evidence, error)
 	// Probe puts a request under a withdrawn grant straight into the exchange, past the platform's own refusal, and returns what the
-	// city's node answered. An answer that is no refusal is an error.
-	Probe func(ctx context.Context, grantID string) (Evidence, error)
-	// VerifyLogs reads both logs from end to end and returns sizes and roots.
-	VerifyLogs func(ctx context.Context) (Evidence, error)
+	// city's node answered, with the leaves of request and refusal. An answer that is no refusal is an error.
+	Probe func(ctx context.Context, grantID string) (Evidence, Leaves, error)
+	// VerifyLogs reads both logs from end to end and returns sizes and roots. The logs must have grown beyond the leaves.
+	VerifyLogs func(ctx context.Context, beyond Leaves) (Evidence, error)
 	// StartFast opens a site of its own, with the same city and the same people, whose clock can be put forward.
 	StartFast func(ctx context.Context) (*Fast, error)
 }
+
+// Leaves are places in the two logs.
+type Leaves struct{ Node, Platform uint64 }
 
 // Fast is a site whose clock can be put forward, for what takes months.
 type Fast struct {
@@ -125,13 +128,15 @@ func (p *Player) Play(ctx context.Context) ([]Step, error) {
 		if err := ctx.Err(); err != nil {
 			return steps, err
 		}
+		if step.OK {
+			if err := p.j.Keep(step); err != nil {
+				return steps, err
+			}
+		}
 		steps = append(steps, step)
 		p.o.Ended(step, false)
 		if !step.OK {
-			return steps, nil
-		}
-		if err := p.j.Keep(step); err != nil {
-			return steps, err
+			break
 		}
 	}
 	return steps, nil

@@ -77,14 +77,13 @@ func (p *Player) PlayPaths(ctx context.Context, borrowers []Borrower) (map[strin
 		if err := ctx.Err(); err != nil {
 			return played, err
 		}
+		if result.OK {
+			if err := p.j.KeepPath(one.name, result); err != nil {
+				return played, err
+			}
+		}
 		played[one.name] = result
 		p.o.Ended(Step{Name: one.name, OK: result.OK, MS: time.Since(began).Milliseconds(), Evidence: result.Evidence}, false)
-		if !result.OK {
-			continue
-		}
-		if err := p.j.KeepPath(one.name, result); err != nil {
-			return played, err
-		}
 	}
 	return played, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // adverseEvent lets a court's delivery about the firm reach the city while everything runs.
@@ -17,7 +18,7 @@ func (p *Player) alert(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found thing
+	var found []thing
 	err = poll(ctx, answerWithin, func() (bool, error) {
 		page, err := b.Open(ctx, "/bank/alerts")
 		if err != nil {
@@ -25,17 +26,17 @@ func (p *Player) alert(ctx context.Context) (Evidence, error) {
 		}
 		for _, a := range page.things("alert") {
 			if a.attr("application") == p.facts["application"] {
-				found = a
-				return true, nil
+				found = append(found, a)
 			}
 		}
-		return false, nil
+		return len(found) > 0, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the bank's alert page: %w", err)
 	}
-	e := found.evidence("alert")
-	e["shown"] = clip(squeeze(found.node.Text()), 160)
+	e := found[0].evidence("alert")
+	e["shown"] = clip(squeeze(found[0].node.Text()), 160)
+	e["alerts"] = len(found)
 	return e, nil
 }
 
@@ -115,13 +116,25 @@ func (p *Player) refusedAfterRevoke(ctx context.Context) (Evidence, error) {
 	case refused == nil:
 		return nil, err
 	}
-	node, err := p.o.World.Probe(ctx, p.facts["grant"])
+	node, leaves, err := p.o.World.Probe(ctx, p.facts["grant"])
 	if err != nil {
 		return nil, fmt.Errorf("a request past the platform: %w", err)
+	}
+	if err := errors.Join(p.note("node_leaf", strconv.FormatUint(leaves.Node, 10)), p.note("platform_leaf", strconv.FormatUint(leaves.Platform, 10))); err != nil {
+		return nil, err
 	}
 	return Evidence{"platform": map[string]any{"status": refused.Status, "code": refused.Code, "text": refused.Text}, "node": node}, nil
 }
 
+// logVerify verifies both logs, the entries of the refusal among them.
 func (p *Player) logVerify(ctx context.Context) (Evidence, error) {
-	return p.o.World.VerifyLogs(ctx)
+	node, err := strconv.ParseUint(p.facts["node_leaf"], 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the journal knows no leaf of the refusal: %w", err)
+	}
+	platform, err := strconv.ParseUint(p.facts["platform_leaf"], 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the journal knows no leaf of the refused request: %w", err)
+	}
+	return p.o.World.VerifyLogs(ctx, Leaves{Node: node, Platform: platform})
 }

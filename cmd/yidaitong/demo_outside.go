@@ -14,6 +14,7 @@ import (
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 	"github.com/yidaitong/yidaitong/city"
 	"github.com/yidaitong/yidaitong/journey"
+	"github.com/yidaitong/yidaitong/platform/exchange"
 	"github.com/yidaitong/yidaitong/translog"
 )
 
@@ -47,66 +48,100 @@ func (w *demoWorld) adverse(ctx context.Context, usci string) (journey.Evidence,
 
 // probe puts a well-formed and signed request under the withdrawn grant straight into the exchange, past everything on the platform
 // that would have refused it, and returns the node's own refusal.
-func (w *demoWorld) probe(ctx context.Context, grantID string) (journey.Evidence, error) {
-	envelope, err := w.platform.Exchange.Envelope(ctx, grantID)
+func (w *demoWorld) probe(ctx context.Context, grantID string) (journey.Evidence, journey.Leaves, error) {
+	var leaves journey.Leaves
+	sent, err := w.sendUnder(ctx, grantID)
 	if err != nil {
-		return nil, fmt.Errorf("find the grant: %w", err)
-	}
-	message, err := border.Decode(envelope)
-	if err != nil {
-		return nil, fmt.Errorf("open the grant: %w", err)
-	}
-	grant, ok := message.(*borderv1.Grant)
-	if !ok {
-		return nil, fmt.Errorf("%s is no grant", grantID)
-	}
-	now := time.Now()
-	id, err := border.NewID(now, rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	sent, err := w.platform.Exchange.Send(ctx, w.folder.City, &borderv1.CreditRequest{Id: id, City: w.folder.City, Grant: envelope,
-		Purpose: grant.GetPurpose(), SubjectUsci: grant.GetSubjectUsci(), RequesterId: grant.GetGranteeId(), RequestedAt: timestamppb.New(now.UTC().Truncate(time.Microsecond))})
-	if err != nil {
-		return nil, err
+		return nil, leaves, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	answer, err := w.platform.Exchange.Await(ctx, id)
+	answer, err := w.platform.Exchange.Await(ctx, sent.ID)
 	if err != nil {
-		return nil, fmt.Errorf("wait for the node: %w", err)
+		return nil, leaves, fmt.Errorf("wait for the node: %w", err)
 	}
-	if message, err = border.Decode(answer); err != nil {
-		return nil, fmt.Errorf("open the node's answer: %w", err)
+	message, err := border.Decode(answer)
+	if err != nil {
+		return nil, leaves, fmt.Errorf("open the node's answer: %w", err)
 	}
 	refusal, ok := message.(*borderv1.Refusal)
 	if !ok || refusal.GetCode() != borderv1.RefusalCode_REFUSAL_CODE_GRANT_REVOKED {
-		return nil, fmt.Errorf("the node answered %s %s instead of refusing a withdrawn grant", answer.GetKind(), refusal.GetCode())
+		return nil, leaves, fmt.Errorf("the node answered %s %s instead of refusing a withdrawn grant", answer.GetKind(), refusal.GetCode())
 	}
 	leaf, err := translog.VerifyEnvelope(answer, w.keys.LogVerifier(answer.GetSender()))
 	if err != nil {
-		return nil, fmt.Errorf("the refusal's place in the node's log: %w", err)
+		return nil, leaves, fmt.Errorf("the refusal's place in the node's log: %w", err)
 	}
+	leaves = journey.Leaves{Node: answer.GetLogProof().GetLeafIndex(), Platform: sent.LeafIndex}
 	return journey.Evidence{
-		"request": id, "request_leaf": sent.LeafIndex, "request_log": sent.Origin,
+		"request": sent.ID, "request_leaf": leaves.Platform, "request_log": sent.Origin,
 		"refusal": strings.TrimPrefix(refusal.GetCode().String(), "REFUSAL_CODE_"), "refusal_envelope": answer.GetId(),
-		"leaf": answer.GetLogProof().GetLeafIndex(), "log": answer.GetLogProof().GetOrigin(), "leaf_kind": string(leaf.Kind),
-	}, nil
+		"leaf": leaves.Node, "log": answer.GetLogProof().GetOrigin(), "leaf_kind": string(leaf.Kind),
+	}, leaves, nil
 }
 
+// sendUnder sends the city's node a request for the report that a grant was about.
+func (w *demoWorld) sendUnder(ctx context.Context, grantID string) (exchange.Sent, error) {
+	var none exchange.Sent
+	envelope, err := w.platform.Exchange.Envelope(ctx, grantID)
+	if err != nil {
+		return none, fmt.Errorf("find the grant: %w", err)
+	}
+	message, err := border.Decode(envelope)
+	if err != nil {
+		return none, fmt.Errorf("open the grant: %w", err)
+	}
+	grant, ok := message.(*borderv1.Grant)
+	if !ok {
+		return none, fmt.Errorf("%s is no grant", grantID)
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	id, err := border.NewID(now, rand.Reader)
+	if err != nil {
+		return none, err
+	}
+	return w.platform.Exchange.Send(ctx, w.folder.City, &borderv1.CreditRequest{Id: id, City: w.folder.City, Grant: envelope,
+		Purpose: grant.GetPurpose(), SubjectUsci: grant.GetSubjectUsci(), RequesterId: grant.GetGranteeId(), RequestedAt: timestamppb.New(now)})
+}
+
+// publishWithin is how long a log may take to publish what it has taken in.
+const publishWithin = 10 * time.Second
+
 // verifyLogs reads both logs from end to end with their public keys: from the folder, and as anybody can get them over HTTP.
-func (w *demoWorld) verifyLogs(ctx context.Context) (journey.Evidence, error) {
+func (w *demoWorld) verifyLogs(ctx context.Context, beyond journey.Leaves) (journey.Evidence, error) {
 	e := journey.Evidence{}
-	for folder, party := range map[string]string{"node": border.NodeName(w.folder.City), "platform": border.Platform} {
-		report, err := translog.VerifyDir(ctx, w.folder.path("log", folder), border.LogOrigin(party), w.keys.LogVerifier(party))
+	for _, one := range []struct {
+		folder, party string
+		beyond        uint64
+	}{{"node", border.NodeName(w.folder.City), beyond.Node}, {"platform", border.Platform, beyond.Platform}} {
+		report, public, err := w.verifyLog(ctx, one.folder, one.party, one.beyond)
 		if err != nil {
-			return nil, fmt.Errorf("the log of the %s does not hold: %w", folder, err)
+			return nil, fmt.Errorf("the log of the %s does not hold: %w", one.folder, err)
 		}
-		public, err := translog.VerifyURL(ctx, w.address+"/logs/"+folder, border.LogOrigin(party), w.keys.LogVerifier(party))
-		if err != nil {
-			return nil, fmt.Errorf("the published log of the %s does not hold: %w", folder, err)
-		}
-		e[folder] = map[string]any{"origin": report.Origin, "size": report.Size, "root": report.Root, "signed": report.Signed, "published_size": public.Size}
+		e[one.folder] = map[string]any{"origin": report.Origin, "size": report.Size, "root": report.Root, "signed": report.Signed, "published_size": public.Size}
 	}
 	return e, nil
+}
+
+// verifyLog verifies one log once its published checkpoint covers the leaf.
+func (w *demoWorld) verifyLog(ctx context.Context, folder, party string, leaf uint64) (report, public translog.Report, err error) {
+	origin, key := border.LogOrigin(party), w.keys.LogVerifier(party)
+	for until := time.Now().Add(publishWithin); ; {
+		if report, err = translog.VerifyDir(ctx, w.folder.path("log", folder), origin, key); err != nil {
+			return report, public, err
+		}
+		if report.Size > leaf {
+			break
+		}
+		if time.Now().After(until) {
+			return report, public, fmt.Errorf("it publishes %d entries, and entry %d is not among them", report.Size, leaf)
+		}
+		select {
+		case <-ctx.Done():
+			return report, public, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	public, err = translog.VerifyURL(ctx, w.address+"/logs/"+folder, origin, key)
+	return report, public, err
 }
