@@ -5,7 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -606,6 +609,36 @@ func TestIdentity(t *testing.T) {
 	bank := w.grant(func(g *borderv1.Grant) { g.Purpose = borderv1.Purpose_PURPOSE_IDENTITY_CHECK })
 	w.wantRefusal(w.seal(&borderv1.IdentityRequest{Id: w.id(), City: gatetest.City, Grant: bank, SubjectUsci: gatetest.USCI(1), FirmName: "x",
 		PersonName: "王小明", ResidentId: gatetest.ResidentID(1), RequestedAt: w.now()}), borderv1.RefusalCode_REFUSAL_CODE_WRONG_REQUESTER)
+}
+
+// TestNoPersonIsKept: the identifiers in an identity request pass through memory; no file of the gate or of a log holds them.
+func TestNoPersonIsKept(t *testing.T) {
+	w := newWorld(t, oneFirm())
+	g := w.grant(func(g *borderv1.Grant) {
+		g.GranteeId, g.Purpose = border.Platform, borderv1.Purpose_PURPOSE_IDENTITY_CHECK
+		g.DataClasses = []borderv1.DataClass{borderv1.DataClass_DATA_CLASS_REGISTRATION, borderv1.DataClass_DATA_CLASS_PERSON_IDENTITY}
+	})
+	w.answer(w.seal(&borderv1.IdentityRequest{Id: w.id(), City: gatetest.City, Grant: g, SubjectUsci: gatetest.USCI(1), FirmName: "六安市皋城农业科技有限公司",
+		PersonName: "王小明", ResidentId: gatetest.ResidentID(1), RequestedAt: w.now()}))
+	searched := 0
+	for _, folder := range []string{"gate", "log"} {
+		check(t, filepath.WalkDir(filepath.Join(w.dir, folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			for _, secret := range []string{"王小明", gatetest.ResidentID(1), gatetest.ResidentID(1)[6:14]} {
+				if bytes.Contains(content, []byte(secret)) {
+					t.Errorf("%s holds what identifies a person", path)
+				}
+			}
+			searched++
+			return err
+		}))
+	}
+	if searched < 5 {
+		t.Errorf("only %d files were searched", searched)
+	}
 }
 
 func (w *world) watch(g *borderv1.Envelope) *borderv1.Envelope {
