@@ -24,7 +24,7 @@ func (s *source) prepareParquet(ctx context.Context, db *sql.DB, all *catalog.Ca
 	s.delim, s.readPath = ',', filepath.Join(temp, strconv.FormatInt(s.number, 10)+".csv")
 	cells := make([]string, len(names))
 	for i, name := range names {
-		cells[i] = lake.Name(name) + "::VARCHAR"
+		cells[i] = "trim(" + lake.Name(name) + "::VARCHAR, " + lake.Quote(blanks) + ")"
 	}
 	statement := fmt.Sprintf(`COPY (SELECT file_row_number + 1, %s FROM read_parquet(%s, file_row_number = true)) TO %s (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"')`,
 		strings.Join(cells, ", "), lake.Path(s.path), lake.Quote(s.readPath))

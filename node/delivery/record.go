@@ -24,7 +24,7 @@ const (
 type record struct {
 	raw   []byte // without the line's end; valid until the next record is read
 	cells int
-	plain bool   // holds no quote, so that raw can be taken as it is
+	plain bool   // holds neither quotes nor control characters, so that raw can be taken as it is
 	rule  string // what makes it unreadable, "" for a good one
 }
 
@@ -74,10 +74,9 @@ func (r *recordReader) record(line []byte) (record, error) {
 	body := trimEnd(line)
 	if bytes.IndexByte(body, '"') < 0 {
 		r.start += len(line)
-		rec := record{raw: body, cells: bytes.Count(body, []byte{r.delim}) + 1, plain: true}
+		rec := record{raw: body, cells: bytes.Count(body, []byte{r.delim}) + 1, plain: !r.controls(body)}
 		return r.examined(rec), nil
 	}
-	r.odd = r.odd || bytes.IndexByte(body, '\r') >= 0
 	consumed, err := r.quoted()
 	if err != nil {
 		return record{}, err
@@ -91,7 +90,7 @@ func (r *recordReader) record(line []byte) (record, error) {
 	raw := trimEnd(r.buf[r.start : r.start+consumed])
 	r.start += consumed
 	cells, plain := countQuoted(raw, r.delim)
-	r.odd = r.odd || !plain
+	r.odd = r.odd || !plain || r.controls(raw)
 	return r.examined(record{raw: raw, cells: cells}), nil
 }
 
@@ -100,10 +99,14 @@ func (r *recordReader) examined(rec record) record {
 	if bytes.IndexByte(rec.raw, 0) >= 0 || !utf8.Valid(rec.raw) || bytes.Contains(rec.raw, []byte("\uFFFD")) {
 		rec.rule, r.odd = ruleEncoding, true
 	}
-	if rec.plain && bytes.IndexByte(rec.raw, '\r') >= 0 {
-		r.odd = true
-	}
 	return rec
+}
+
+// controls reports tabs and line ends inside a record: around a cell they are blanks, which are taken off when the record is rewritten.
+func (r *recordReader) controls(raw []byte) bool {
+	found := bytes.IndexByte(raw, '\r') >= 0 || bytes.IndexByte(raw, '\n') >= 0 || (r.delim != '\t' && bytes.IndexByte(raw, '\t') >= 0)
+	r.odd = r.odd || found
+	return found
 }
 
 // quoted finds the length of the record at start, which holds quotes and may run over several lines; 0 when the quoting is bad.

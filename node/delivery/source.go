@@ -105,6 +105,9 @@ func (w *rewritten) raw(record []byte) error {
 	return nil
 }
 
+// blanks are taken off around cells.
+const blanks = " \t\r\n\u00a0\u3000\ufeff"
+
 // row writes cells, quoted where they must be.
 func (w *rewritten) row(cells []string) error {
 	size := 0
@@ -119,7 +122,7 @@ func (w *rewritten) row(cells []string) error {
 		if i > 0 {
 			w.line = append(w.line, w.s.delim)
 		}
-		w.line = appendCell(w.line, cell, w.s.delim)
+		w.line = appendCell(w.line, strings.Trim(cell, blanks), w.s.delim)
 	}
 	return w.raw(w.line)
 }
