@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +58,11 @@ func engine(t *testing.T, binary string) *script.Engine {
 	cmds["flip"] = flip()
 	cmds["mode"] = mode()
 	cmds["cut"] = cut(binary)
+	cmds["get"] = get()
+	server := &server{}
+	t.Cleanup(server.kill)
+	cmds["serve"] = server.start(binary)
+	cmds["stop"] = server.interrupt()
 	cmds["sum"] = sum()
 	return &script.Engine{Cmds: cmds, Conds: scripttest.DefaultConds()}
 }
@@ -273,5 +280,87 @@ func cut(binary string) script.Cmd {
 			}
 			return "", stderr.String(), nil
 		}, nil
+	})
+}
+
+// server is the one program that a script keeps running.
+type server struct {
+	cmd    *exec.Cmd
+	stderr strings.Builder
+}
+
+// start runs the binary until it has printed its JSON object, and puts HOST:PORT of its address into a variable:
+// "serve ADDRESS demo --json --dir d --listen 127.0.0.1:0".
+func (v *server) start(binary string) script.Cmd {
+	usage := script.CmdUsage{Summary: "run yidaitong until it serves, and name its address", Args: "variable args..."}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) < 2 || v.cmd != nil {
+			return nil, script.ErrUsage
+		}
+		cmd := exec.Command(binary, args[1:]...)
+		cmd.Dir, cmd.Env, cmd.Stderr = s.Getwd(), s.Environ(), &v.stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			return nil, err
+		}
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		v.cmd = cmd
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("it ended before it served: %w\n%s", err, v.stderr.String())
+		}
+		address := strings.TrimPrefix(gjson.Get(line, "address").String(), "http://")
+		if address == "" {
+			return nil, errors.New("it printed no address")
+		}
+		return func(*script.State) (string, string, error) { return line, "", nil }, s.Setenv(args[0], address)
+	})
+}
+
+// interrupt stops the server as Ctrl-C does; it must end well.
+func (v *server) interrupt() script.Cmd {
+	return script.Command(script.CmdUsage{Summary: "stop the server as Ctrl-C does"}, func(*script.State, ...string) (script.WaitFunc, error) {
+		if v.cmd == nil {
+			return nil, script.ErrUsage
+		}
+		if err := v.cmd.Process.Signal(os.Interrupt); err != nil {
+			return nil, err
+		}
+		err := v.cmd.Wait()
+		v.cmd = nil
+		return func(*script.State) (string, string, error) { return "", v.stderr.String(), err }, nil
+	})
+}
+
+func (v *server) kill() {
+	if v.cmd != nil {
+		v.cmd.Process.Kill()
+		v.cmd.Wait()
+	}
+}
+
+// get fetches an address and prints the body: "get $ADDRESS/healthz". Anything but 200 fails.
+func get() script.Cmd {
+	usage := script.CmdUsage{Summary: "fetch HOST:PORT/PATH", Args: "address"}
+	return script.Command(usage, func(s *script.State, args ...string) (script.WaitFunc, error) {
+		if len(args) != 1 {
+			return nil, script.ErrUsage
+		}
+		req, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+args[0], nil)
+		if err != nil {
+			return nil, err
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		if err == nil && res.StatusCode != http.StatusOK {
+			err = fmt.Errorf("status is %d", res.StatusCode)
+		}
+		return func(*script.State) (string, string, error) { return string(body), "", err }, nil
 	})
 }
