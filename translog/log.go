@@ -156,8 +156,7 @@ func lockFolder(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("lock the log: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("the log in %s is open in another process; stop that one first", dir)
+		return nil, errors.Join(fmt.Errorf("the log in %s is open in another process; stop that one first", dir), f.Close())
 	}
 	return f, nil
 }

@@ -89,7 +89,7 @@ func verify(ctx context.Context, s source, origin string, v note.Verifier) (Repo
 	}
 	t := &tree{ctx: ctx, source: s, size: cp.Size, all: (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)}
 	size := func(context.Context) (uint64, error) { return cp.Size, nil }
-	for b, err := range client.EntryBundles(ctx, readers, size, client.EntryBundleFetcherFunc(s.bundle), 0, cp.Size) {
+	for b, err := range client.EntryBundles(ctx, readers, size, s.bundle, 0, cp.Size) {
 		if err != nil {
 			return Report{}, fmt.Errorf("read the entries after leaf %d: %w", t.all.End(), err)
 		}
