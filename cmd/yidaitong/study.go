@@ -60,7 +60,7 @@ func printStudy(w io.Writer, r *study.Report) {
 	fmt.Fprintf(w, "95 %% interval with %d defaults: %.3f to %.3f (DeLong), %.3f to %.3f (bootstrap)\n", r.Bads, r.Interval.DeLong[0], r.Interval.DeLong[1], r.Interval.Bootstrap[0], r.Interval.Bootstrap[1])
 	fmt.Fprintf(w, "with the verdicts dealt by chance: AUC %.3f ± %.3f\n", r.Shuffled.Mean, r.Shuffled.SD)
 	for _, y := range r.Others {
-		fmt.Fprintf(w, "  %-48s %.4f ± %.3f\n", y.Name, y.Mean, y.SD)
+		fmt.Fprintf(w, "  %-48s %.4f ± %.3f  the card gains %+.3f to %+.3f\n", y.Name, y.Mean, y.SD, y.Gain[0], y.Gain[1])
 	}
 	fmt.Fprintf(w, "\nthe card (%s, version %s), by the points that each feature moves:\n", r.Model.Kind, r.Model.Version)
 	for _, f := range r.Model.Features {

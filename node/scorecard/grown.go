@@ -75,7 +75,7 @@ func (c *Card) encode(s *Sample, o Options) coded {
 		}
 		bins := fineBins(values, s.Y, s.Weight, o.Growth.Bins, o.Specials[name])
 		f := Feature{Column: name, Direction: s.direction(at), Weight: 1, Ranks: ranks, Bins: bins}
-		f.IV = evidence(f.Bins, allGoods, allBads, o.MinCases)
+		evidence(f.Bins, allGoods, allBads, o.MinCases)
 		ranges := 0
 		for _, b := range bins {
 			if !b.Missing && b.Special == nil {
@@ -115,11 +115,6 @@ func growShapes(s *Sample, o Options) (*Card, error) {
 	}
 	c := &Card{Columns: s.Columns}
 	e := c.encode(s, o)
-	var suspected suspects
-	for _, f := range e.features {
-		suspected.look(f.Column, s.column(slices.Index(s.Columns, f.Column)), s.Y, f.IV)
-	}
-	c.warn(suspected)
 	value, err := average(s, &e, start, aim, o)
 	if err != nil {
 		return nil, err
@@ -428,7 +423,7 @@ func (c *Card) put(e *coded, value [][]float64, s *Sample) {
 			continue
 		}
 		goods, bads := totals(s.Y, s.Weight)
-		feature.IV = evidence(feature.Bins, goods, bads, 0)
+		evidence(feature.Bins, goods, bads, 0)
 		c.Features = append(c.Features, feature)
 	}
 	sort.SliceStable(c.Features, func(i, j int) bool { return c.Features[i].spread() > c.Features[j].spread() })

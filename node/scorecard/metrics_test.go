@@ -84,6 +84,16 @@ func TestAUCAndDeLongOfThePublishedExample(t *testing.T) {
 	low, high := BootstrapAUC(score, y, 2000, 1)
 	near(t, "bootstrap's lower bound", low, 0.833, 0.015)
 	near(t, "bootstrap's upper bound", high, 0.953, 0.015)
+	if low, high := BootstrapGain(score, score, y, 200, 1); low != 0 || high != 0 {
+		t.Errorf("a score gains %v to %v over itself", low, high)
+	}
+	turned := make([]float64, len(score))
+	for i, v := range score {
+		turned[i] = -v
+	}
+	if low, _ := BootstrapGain(score, turned, y, 200, 1); low < 0.5 {
+		t.Errorf("a score gains only %v over its opposite", low)
+	}
 }
 
 func TestKSOfThePublishedExample(t *testing.T) {

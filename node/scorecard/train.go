@@ -91,21 +91,40 @@ var ErrKind = errors.New("this kind of card cannot be trained")
 // Train makes a card. The same sample, options and seed give the same card to the last bit.
 func Train(s Sample, o Options) (*Card, error) {
 	o = o.withDefaults()
-	if err := s.check(o.MinSampleBads); err != nil {
+	c, err := fitted(&s, o)
+	if err != nil {
 		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	}
+	c.describe(&s, o)
+	return c, nil
+}
+
+// fitted is a card that scores, without what is told about it.
+func fitted(s *Sample, o Options) (*Card, error) {
+	if err := s.check(o.MinSampleBads); err != nil {
+		return nil, err
 	}
 	grow, err := grower(o.Kind)
 	if err != nil {
-		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+		return nil, err
 	}
-	c, err := grow(&s, o)
+	c, err := grow(s, o)
 	if err != nil {
-		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+		return nil, err
 	}
-	if err := calibrate(c, &s, o, grow); err != nil {
-		return nil, fmt.Errorf("train %s: %w", o.ID, err)
+	if err := calibrate(c, s, o, grow); err != nil {
+		return nil, err
 	}
-	c.finish(&s, o)
+	c.ID, c.Kind, c.Scale, c.Grades = o.ID, o.Kind, o.Scale, o.Grades
+	for at, name := range s.Columns {
+		if levels := s.levels(at); levels != nil {
+			if c.Levels == nil {
+				c.Levels = map[string][]string{}
+			}
+			c.Levels[name] = levels
+		}
+	}
+	c.setPoints()
 	return c, nil
 }
 
@@ -123,18 +142,9 @@ func grower(k Kind) (grow, error) {
 	}
 }
 
-// finish fills in what follows from the bins: points, metrics, fingerprint, version.
-func (c *Card) finish(s *Sample, o Options) {
-	c.ID, c.Kind, c.Scale, c.Grades = o.ID, o.Kind, o.Scale, o.Grades
-	for at, name := range s.Columns {
-		if levels := s.levels(at); levels != nil {
-			if c.Levels == nil {
-				c.Levels = map[string][]string{}
-			}
-			c.Levels[name] = levels
-		}
-	}
-	c.setPoints()
+// describe fills in what a reader of the card must know: information values, warnings, metrics, fingerprint, version.
+func (c *Card) describe(s *Sample, o Options) {
+	c.weigh(s, o)
 	_, bads := s.split()
 	var weight float64
 	for i := range s.X {
@@ -146,6 +156,35 @@ func (c *Card) finish(s *Sample, o Options) {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("only %d bad cases: the AUC is known to about ±%.2f", len(bads), aucHalfWidth(c.Metrics.AUC, len(bads), len(s.X)-len(bads))))
 	}
 	c.Version = c.digest()[:12]
+}
+
+// weigh finds each column's information value, on coarse bins because fine bins of few cases show more than there is, and
+// warns of columns that know the outcome too well to have been known before it.
+func (c *Card) weigh(s *Sample, o Options) {
+	var alone, evident []string
+	for at, name := range s.Columns {
+		values, ranks := s.ordered(at, o)
+		if useless(values) != "" {
+			continue
+		}
+		_, iv := binColumn(values, s.Y, s.Weight, o.rules(s.direction(at), ranks != nil, name))
+		if f := slices.IndexFunc(c.Features, func(f Feature) bool { return f.Column == name }); f >= 0 {
+			c.Features[f].IV = iv
+		}
+		switch auc := columnAUC(values, s.Y); {
+		case auc > 0.95:
+			alone = append(alone, fmt.Sprintf("%q (%.3f)", name, auc))
+		case iv > 0.5:
+			evident = append(evident, fmt.Sprintf("%q (%.2f)", name, iv))
+		}
+	}
+	const check = "; check that they were known before the outcome"
+	if len(alone) > 0 {
+		c.Warnings = append(c.Warnings, "may give the target away, AUC above 0.95 alone: "+strings.Join(alone, ", ")+check)
+	}
+	if len(evident) > 0 {
+		c.Warnings = append(c.Warnings, "suspect, information value above 0.5: "+strings.Join(evident, ", ")+check)
+	}
 }
 
 // PDs scores many rows.
@@ -183,27 +222,28 @@ func growClassic(s *Sample, o Options) (*Card, error) {
 // binAll bins the columns that can be binned, with their information value, in column order.
 func (c *Card) binAll(s *Sample, o Options) []Feature {
 	var out []Feature
-	var suspected suspects
 	for at, name := range s.Columns {
-		rules := binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, charge: o.BinCharge, bend: o.Bend, direction: s.direction(at), specials: o.Specials[name]}
 		values, ranks := s.ordered(at, o)
 		if why := useless(values); why != "" {
 			c.leave(name, why)
 			continue
 		}
-		if ranks != nil {
-			rules.direction = -1
-		}
-		bins, iv := binColumn(values, s.Y, s.Weight, rules)
-		suspected.look(name, values, s.Y, iv)
+		bins, iv := binColumn(values, s.Y, s.Weight, o.rules(s.direction(at), ranks != nil, name))
 		if len(bins) < 2 || iv < o.MinIV {
 			c.leave(name, fmt.Sprintf("information value %.3f is below %.2f", iv, o.MinIV))
 			continue
 		}
 		out = append(out, Feature{Column: name, Direction: s.direction(at), IV: iv, Ranks: ranks, Bins: bins})
 	}
-	c.warn(suspected)
 	return out
+}
+
+// rules are the limits for the bins of a column. Words are ranked from fewest to most bads, so their bins rise.
+func (o Options) rules(direction int, words bool, column string) binRules {
+	if words {
+		direction = -1
+	}
+	return binRules{fineBins: o.FineBins, maxBins: o.MaxBins, minShare: o.MinShare, minCases: o.MinCases, charge: o.BinCharge, bend: o.Bend, direction: direction, specials: o.Specials[column]}
 }
 
 // useless says why a column holds nothing to learn from, or "".
@@ -227,27 +267,6 @@ func useless(values []float64) string {
 		return "every value is the same"
 	default:
 		return ""
-	}
-}
-
-// suspects flags columns that know the outcome too well to have been known before it.
-type suspects struct{ alone, evident []string }
-
-func (u *suspects) look(name string, values, y []float64, iv float64) {
-	switch auc := columnAUC(values, y); {
-	case auc > 0.95:
-		u.alone = append(u.alone, fmt.Sprintf("%q (%.3f)", name, auc))
-	case iv > 0.5:
-		u.evident = append(u.evident, fmt.Sprintf("%q (%.2f)", name, iv))
-	}
-}
-
-func (c *Card) warn(u suspects) {
-	if len(u.alone) > 0 {
-		c.Warnings = append(c.Warnings, "may give the target away, AUC above 0.95 alone: "+strings.Join(u.alone, ", ")+"; check that they were known before the outcome")
-	}
-	if len(u.evident) > 0 {
-		c.Warnings = append(c.Warnings, "suspect, information value above 0.5: "+strings.Join(u.evident, ", ")+"; check that they were known before the outcome")
 	}
 }
 

@@ -61,6 +61,7 @@ func CrossValidate(s Sample, o Options, repeats, folds int) (CrossValidation, er
 	if o.MinSampleBads == 0 {
 		o.MinSampleBads = 2
 	}
+	o = o.withDefaults()
 	errs := make([]error, len(jobs))
 	var wg sync.WaitGroup
 	next := make(chan int)
@@ -87,7 +88,8 @@ func CrossValidate(s Sample, o Options, repeats, folds int) (CrossValidation, er
 
 // fold trains without the fold's cases and measures on them.
 func (v *CrossValidation) fold(s *Sample, o Options, at, repeat int, fold []int) error {
-	c, err := Train(s.Rows(others(len(s.X), fold)), o)
+	inside := s.Rows(others(len(s.X), fold))
+	c, err := fitted(&inside, o)
 	if err != nil {
 		return err
 	}
@@ -187,22 +189,40 @@ func DeLong(score, y []float64) (auc, standardError float64) {
 
 // BootstrapAUC draws goods and bads with replacement and returns the middle 95 % of the AUCs.
 func BootstrapAUC(score, y []float64, runs int, seed uint64) (low, high float64) {
+	return bootstrap(y, runs, seed, func(drawn []int, outcome []float64) float64 {
+		return AUC(pick(score, drawn), outcome)
+	})
+}
+
+// BootstrapGain is the middle 95 % of how much higher the AUC of one score is than that of another on the same cases.
+func BootstrapGain(score, other, y []float64, runs int, seed uint64) (low, high float64) {
+	return bootstrap(y, runs, seed, func(drawn []int, outcome []float64) float64 {
+		return AUC(pick(score, drawn), outcome) - AUC(pick(other, drawn), outcome)
+	})
+}
+
+func bootstrap(y []float64, runs int, seed uint64, measure func(drawn []int, outcome []float64) float64) (low, high float64) {
 	r := rand.New(rand.NewPCG(seed, 0xb007))
 	s := Sample{Y: y}
 	goods, bads := s.split()
-	drawnScore, drawnY := make([]float64, len(y)), make([]float64, len(y))
-	aucs := make([]float64, runs)
-	for n := range aucs {
-		at := 0
+	found := make([]float64, runs)
+	for n := range found {
+		drawn := make([]int, 0, len(y))
 		for _, class := range [][]int{goods, bads} {
 			for range class {
-				i := class[r.IntN(len(class))]
-				drawnScore[at], drawnY[at] = score[i], y[i]
-				at++
+				drawn = append(drawn, class[r.IntN(len(class))])
 			}
 		}
-		aucs[n] = AUC(drawnScore, drawnY)
+		found[n] = measure(drawn, pick(y, drawn))
 	}
-	slices.Sort(aucs)
-	return aucs[int(0.025*float64(runs))], aucs[min(int(0.975*float64(runs)), runs-1)]
+	slices.Sort(found)
+	return found[int(0.025*float64(runs))], found[min(int(0.975*float64(runs)), runs-1)]
+}
+
+func pick(values []float64, at []int) []float64 {
+	out := make([]float64, len(at))
+	for n, i := range at {
+		out[n] = values[i]
+	}
+	return out
 }

@@ -72,6 +72,8 @@ type Yardstick struct {
 	Name string  `json:"name"`
 	Mean float64 `json:"mean"`
 	SD   float64 `json:"sd"`
+	// Gain bounds, with 95 % confidence (paired bootstrap), how much higher the card's AUC is on held-out scores.
+	Gain [2]float64 `json:"card_gains"`
 }
 
 // Model says what the card reads.
@@ -185,6 +187,8 @@ func uncalibrated(o scorecard.Options) scorecard.Options {
 	return o
 }
 
+const bootstrapRuns = 2000
+
 // validate measures the card and plainer models over the same folds.
 func (r *Report) validate(s scorecard.Sample, o Options) error {
 	v, err := scorecard.CrossValidate(s, uncalibrated(ModelOptions(o.Seed)), o.Repeats, o.Folds)
@@ -196,9 +200,8 @@ func (r *Report) validate(s scorecard.Sample, o Options) error {
 	r.KS, r.KSSD, r.Repeats = v.MeanKS(), v.SDKS(), v.RepeatMeans()
 	held := v.Average()
 	auc, se := scorecard.DeLong(held, s.Y)
-	const runs = 2000
-	low, high := scorecard.BootstrapAUC(held, s.Y, runs, o.Seed)
-	r.Interval = Interval{AUC: auc, DeLong: [2]float64{auc - 1.96*se, min(auc+1.96*se, 1)}, Bootstrap: [2]float64{low, high}, BootstrapRuns: runs}
+	low, high := scorecard.BootstrapAUC(held, s.Y, bootstrapRuns, o.Seed)
+	r.Interval = Interval{AUC: auc, DeLong: [2]float64{auc - 1.96*se, min(auc+1.96*se, 1)}, Bootstrap: [2]float64{low, high}, BootstrapRuns: bootstrapRuns}
 	if r.ByChance, err = shuffled(s, o, 10); err != nil {
 		return err
 	}
@@ -241,7 +244,8 @@ func (r *Report) yardsticks(s scorecard.Sample, o Options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", y.name, err)
 		}
-		r.Others = append(r.Others, Yardstick{Name: y.name, Mean: v.Mean(), SD: v.SD()})
+		low, high := scorecard.BootstrapGain(r.Validity.Average(), v.Average(), s.Y, bootstrapRuns, o.Seed)
+		r.Others = append(r.Others, Yardstick{Name: y.name, Mean: v.Mean(), SD: v.SD(), Gain: [2]float64{low, high}})
 	}
 	return nil
 }
