@@ -22,7 +22,7 @@ type catalogue struct {
 	late map[string]string
 	// fixed says that the identifier is part of the key: it may be damaged but is never empty.
 	fixed bool
-	// reference records are the register itself: their identifiers are damaged far less and only so that they can be mended.
+	// reference records are the register itself: their identifiers and names come undamaged.
 	reference bool
 	// invalid lists "field:why" that a careless clerk may produce.
 	invalid []string

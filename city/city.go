@@ -155,8 +155,7 @@ func openEngine(ctx context.Context, o Options, work string) (*sql.DB, error) {
 		CREATE MACRO seed() AS %d::BIGINT; CREATE MACRO firms() AS %d::BIGINT; CREATE MACRO city() AS '%s'; CREATE MACRO damage() AS %g::DOUBLE;`,
 		o.Threads, 700+o.Firms/50, quoted(filepath.Join(work, "spill")), o.Seed, o.Firms, o.City, o.Damage)
 	if _, err := db.ExecContext(ctx, settings); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("set up DuckDB: %w", err)
+		return nil, errors.Join(fmt.Errorf("set up DuckDB: %w", err), db.Close())
 	}
 	return db, nil
 }

@@ -291,14 +291,14 @@ func (w *worker) soil(ctx context.Context, c catalogue) error {
 		ID: c.id(), Identifier: c.identifier, Order: c.order, Key: c.key, Invalid: c.invalid, Versioned: c.versioned,
 		LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
-	switch {
-	case c.department == "tax":
+	switch c.department {
+	case "tax":
 		in.OldNumber = "who_old_tax_no"
-	case c.department == "housing_fund":
+	case "housing_fund":
 		in.OldNumber = "who_org_code"
 	}
 	if c.reference {
-		in.Damage, in.OldNumber = 0, "who_reg_no"
+		in.Damage = 0
 	}
 	for _, field := range slices.Sorted(maps.Keys(c.late)) {
 		in.Late = append(in.Late, correction{field, c.late[field]})

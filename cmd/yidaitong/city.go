@@ -72,6 +72,9 @@ func runCityGenerate(ctx context.Context, c *console, args []string) error {
 	if err != nil {
 		return err
 	}
+	if o.Records > 0 && summary.Records > int64(o.Records)*21/20 {
+		fmt.Fprintf(c.err, "city generate: %d firms leave no fewer than %d records; for %d name fewer firms\n", o.Firms, summary.Records, o.Records)
+	}
 	return c.result(summary, func(w io.Writer) {
 		fmt.Fprintf(w, "%d firms, %d records in %d files of %d catalogues in %d departments, %.1f s\n",
 			summary.Firms, summary.Records, summary.Files, summary.Catalogues, summary.Departments, summary.Seconds)
