@@ -154,6 +154,9 @@ func (f *trainFlags) train(ctx context.Context) (*trained, error) {
 		return nil, err
 	}
 	out := &trained{Model: f.out, Version: card.Version, Kind: f.kind, Train: &card.Metrics, Left: len(card.Left), Warnings: card.Warnings}
+	if n := repeated(t.Text); n > 0 {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("%d rows repeat an earlier row's %s: a case that stands on both sides of a split makes the figures too good", n, f.id))
+	}
 	for _, feature := range card.Features {
 		out.Features = append(out.Features, trainedFeature{Name: feature.Column, IV: feature.IV, Bins: len(feature.Bins)})
 	}
@@ -177,6 +180,19 @@ func (f *trainFlags) train(ctx context.Context) (*trained, error) {
 	}
 	out.Seconds = time.Since(started).Seconds()
 	return out, nil
+}
+
+// repeated counts the rows whose identifier stood in an earlier row.
+func repeated(ids []string) int {
+	seen := make(map[string]bool, len(ids))
+	n := 0
+	for _, id := range ids {
+		if seen[id] {
+			n++
+		}
+		seen[id] = true
+	}
+	return n
 }
 
 // leave are the columns that are not learnt from.
