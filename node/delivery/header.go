@@ -44,7 +44,7 @@ func byPath(all *catalog.Catalogs, path string) (*catalog.Contract, bool) {
 // namedAfter reports whether a file's name is the catalogue's, followed by nothing, a date, a number or an ending.
 func namedAfter(base, name string) bool {
 	rest, ok := strings.CutPrefix(base, name)
-	return ok && (rest == "" || !('a' <= rest[0] && rest[0] <= 'z'))
+	return ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
 }
 
 var dateInName = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[^0-9]|$)`)
