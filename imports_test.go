@@ -24,8 +24,9 @@ var importRules = map[string][]string{
 	"journey":  {},
 }
 
-// nodeOrder is the direction in which data flow through the node: a package may import those that stand before it.
-var nodeOrder = []string{"catalog", "delivery", "lake", "entity", "indicator", "scorecard", "gate"}
+// nodeOrder is the direction in which data flow through the node: a package may import those that stand before it. The lake stands before
+// delivery because a delivery lands in it; the lake knows nothing of deliveries.
+var nodeOrder = []string{"catalog", "lake", "delivery", "entity", "indicator", "scorecard", "gate"}
 
 type goPackage struct {
 	ImportPath string

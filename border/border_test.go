@@ -338,6 +338,7 @@ func TestDigestsHideFewFirms(t *testing.T) {
 		return border.Validate(d)
 	}
 	for name, change := range map[string]func(d *borderv1.CityDigest){
+		"nine suppressed": func(d *borderv1.CityDigest) { d.Firms, d.SuppressedFirms = 21, 9 },
 		"nine firms":    func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 21 },
 		"sum":           func(d *borderv1.CityDigest) { d.Firms++ },
 		"a cell twice":  func(d *borderv1.CityDigest) { d.Cells = append(d.Cells, d.Cells[0]); d.Firms += 12 },

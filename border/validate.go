@@ -162,7 +162,7 @@ func validateDigest(d *borderv1.CityDigest) error {
 	seen, sum := map[cell]bool{}, uint64(d.GetSuppressedFirms())
 	for _, c := range d.GetCells() {
 		key := cell{c.GetDivision(), c.GetIndustrySection(), c.GetGrade()}
-		err := first(require(ValidCity(c.GetDivision()), "division", "is no division code"), pattern(sectionPattern, "industry_section", c.GetIndustrySection()),
+		err := first(require(ValidCity(c.GetDivision()), "division", "is no division code"), optional(section, "industry_section", c.GetIndustrySection()),
 			known("grade", c.GetGrade()), require(c.GetFirms() >= MinCellFirms, "cell", "has too few firms to be shown"),
 			require(!seen[key], "cells", "hold one twice"))
 		if err != nil {
@@ -171,11 +171,16 @@ func validateDigest(d *borderv1.CityDigest) error {
 		seen[key] = true
 		sum += uint64(c.GetFirms())
 	}
+	if hidden := d.GetSuppressedFirms(); hidden > 0 && hidden < MinCellFirms {
+		return malformed("suppressed_firms", "are so few that they can be told")
+	}
 	if sum != uint64(d.GetFirms()) {
 		return malformed("firms", "is not the sum of the cells and of what is suppressed")
 	}
 	return validateReadiness(d.GetDepartments())
 }
+
+func section(field, s string) error { return pattern(sectionPattern, field, s) }
 
 func validateReadiness(all []*borderv1.DepartmentReadiness) error {
 	seen := map[string]bool{}

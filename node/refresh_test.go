@@ -177,9 +177,12 @@ func checkDigest(t *testing.T, n *node.Node, report node.RefreshReport) {
 	sum := d.GetSuppressedFirms()
 	for _, c := range d.GetCells() {
 		sum += c.GetFirms()
-		if c.GetFirms() < 10 || c.GetGrade() == 0 || len(c.GetDivision()) != 6 || len(c.GetIndustrySection()) != 1 {
+		if c.GetFirms() < 10 || c.GetGrade() == 0 || len(c.GetDivision()) != 6 || len(c.GetIndustrySection()) > 1 {
 			t.Errorf("a cell that must not be shown: %v", c)
 		}
+	}
+	if hidden := d.GetSuppressedFirms(); hidden > 0 && hidden < 10 {
+		t.Errorf("%d suppressed firms can be told from the sums", hidden)
 	}
 	if sum != d.GetFirms() || int64(d.GetFirms()) != report.Scored || len(d.GetCells()) == 0 || len(d.GetDepartments()) != 10 {
 		t.Errorf("the digest counts %d of %d firms (%d scored) in %d cells, %d departments", sum, d.GetFirms(), report.Scored, len(d.GetCells()), len(d.GetDepartments()))

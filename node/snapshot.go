@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/yidaitong/yidaitong/border"
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 	"github.com/yidaitong/yidaitong/node/indicator"
 	"github.com/yidaitong/yidaitong/node/lake"
@@ -220,5 +221,20 @@ func (s *snapshot) addCells(ctx context.Context, d *borderv1.CityDigest) error {
 		d.Cells = append(d.Cells, &borderv1.DigestCell{Division: *division, IndustrySection: *section, Firms: firms,
 			Grade: borderv1.Grade(borderv1.Grade_value["GRADE_"+*grade])})
 	}
+	hideTheRest(d)
 	return rows.Err()
+}
+
+// hideTheRest takes the smallest cells out of a digest while so few firms are suppressed that who they are could be told from the sums.
+func hideTheRest(d *borderv1.CityDigest) {
+	for d.GetSuppressedFirms() > 0 && d.GetSuppressedFirms() < border.MinCellFirms && len(d.GetCells()) > 0 {
+		smallest := 0
+		for i, c := range d.GetCells() {
+			if c.GetFirms() < d.GetCells()[smallest].GetFirms() {
+				smallest = i
+			}
+		}
+		d.SuppressedFirms += d.GetCells()[smallest].GetFirms()
+		d.Cells = slices.Delete(d.Cells, smallest, smallest+1)
+	}
 }

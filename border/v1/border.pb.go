@@ -2237,7 +2237,8 @@ func (x *Alert) GetObservedAt() *timestamppb.Timestamp {
 	return nil
 }
 
-// CityDigest shows the city at a glance. Cells with fewer than ten firms are left out and counted in suppressed_firms.
+// CityDigest shows the city at a glance. No cell has fewer than ten firms; those of no cell are counted in suppressed_firms, which are none or
+// at least ten, so that no small cell can be told from the rest.
 type CityDigest struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Id              string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -2350,7 +2351,7 @@ type DigestCell struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// GB/T 2260 division of the county, six digits.
 	Division string `protobuf:"bytes,1,opt,name=division,proto3" json:"division,omitempty"`
-	// GB/T 4754 section letter.
+	// GB/T 4754 section letter; empty for the county's other sections of that grade, each too small for a cell of its own.
 	IndustrySection string `protobuf:"bytes,2,opt,name=industry_section,json=industrySection,proto3" json:"industry_section,omitempty"`
 	Grade           Grade  `protobuf:"varint,3,opt,name=grade,proto3,enum=yidaitong.border.v1.Grade" json:"grade,omitempty"`
 	Firms           uint32 `protobuf:"varint,4,opt,name=firms,proto3" json:"firms,omitempty"`

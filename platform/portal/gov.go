@@ -128,7 +128,12 @@ func countyFigures(v *view, d *borderv1.CityDigest) figureTable {
 
 func sectionFigures(v *view, d *borderv1.CityDigest) figureTable {
 	t := spreadFigures(v, d, figureTable{ID: "sections", Title: v.T("cockpit.sections"), Head: v.T("profile.industry")},
-		(*borderv1.DigestCell).GetIndustrySection, func(letter string) string { return v.Named("section", letter) })
+		(*borderv1.DigestCell).GetIndustrySection, func(letter string) string {
+			if letter == "" {
+				return v.T("cockpit.other_sections")
+			}
+			return v.Named("section", letter)
+		})
 	const most = 8
 	if len(t.Rows) > most {
 		t.Rows = t.Rows[:most]
