@@ -180,10 +180,10 @@ func (b *bench) prepare(ctx context.Context, base string, n int) ([]*journey.Pla
 		}
 		return journey.Person{}, false
 	}
-	const cast = 8 // the demo's own borrowers come first
 	var players []*journey.Player
+	sound := 0
 	for i := range n {
-		firm, err := city.PickBorrower(ctx, b.dir, cast+i)
+		firm, err := b.pick(ctx, i, &sound)
 		if err != nil {
 			return nil, err
 		}
@@ -201,6 +201,18 @@ func (b *bench) prepare(ctx context.Context, base string, n int) ([]*journey.Pla
 		players = append(players, p)
 	}
 	return players, nil
+}
+
+// pick returns the i-th firm of the bench: the sound ones that the demo has not cast, then weak ones, whose reports take as long.
+func (b *bench) pick(ctx context.Context, i int, sound *int) (city.Borrower, error) {
+	const cast = 8 // the demo's own borrowers come first
+	if *sound == i {
+		if firm, err := city.PickBorrower(ctx, b.dir, cast+i); err == nil {
+			*sound++
+			return firm, nil
+		}
+	}
+	return city.PickWeak(ctx, b.dir, i-*sound)
 }
 
 // together lets several officers click at once until every application has its report.

@@ -28,7 +28,7 @@ goes on where it stopped.
 
 examples:
   yidaitong demo                          everything in ./demo, the portals at http://127.0.0.1:8080
-  yidaitong demo --check --json           the journey and nothing else: one JSON object, exit status 0 or 1
+  yidaitong demo --check                  the journey and nothing else: one JSON object, exit status 0 or 1
   yidaitong demo --dir /srv/demo --firms 20000 --listen 0.0.0.0:80
   yidaitong demo --fresh                  deletes the demo in the folder first`
 
@@ -76,7 +76,7 @@ func demoFlags(c *console, args []string) (demoOptions, error) {
 	fs.StringVar(&o.dir, "dir", "demo", "the demo's `folder`")
 	fs.IntVar(&o.firms, "firms", demoFirms, "how many firms the city has")
 	fs.StringVar(&o.listen, "listen", demoAddress, "`address` of the portals; with --check and unless named, any free port")
-	fs.BoolVar(&o.check, "check", false, "run the journey, print its result and exit")
+	fs.BoolVar(&o.check, "check", false, "run the journey, print its result as one JSON object and exit")
 	fs.BoolVar(&o.fresh, "fresh", false, "delete the demo in the folder and start over")
 	rest, err := parseFlags(fs, args)
 	if err != nil {
@@ -98,8 +98,11 @@ func demoFlags(c *console, args []string) (demoOptions, error) {
 	if !named["firms"] {
 		o.firms = 0
 	}
-	if o.check && !named["listen"] {
-		o.listen = "127.0.0.1:0"
+	if o.check {
+		c.json = true // a check is read by programs
+		if !named["listen"] {
+			o.listen = "127.0.0.1:0"
+		}
 	}
 	return o, nil
 }
