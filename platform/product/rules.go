@@ -142,7 +142,7 @@ func judgeRanges(p Product, f Facts) []Verdict {
 	return []Verdict{
 		{rangeRule("borrower", "面向"+borrowersZH(p.Borrowers), "For "+strings.Join(p.Borrowers, ", "), "请选择面向您这类主体的产品。", "Choose a product for your kind of business."),
 			outcome(slices.Contains(p.Borrowers, f.Firm.Kind))},
-		{rangeRule("amount", fmt.Sprintf("金额 %s 至 %s 元", yuan(p.AmountMinFen), yuan(p.AmountMaxFen)), fmt.Sprintf("Amount from %s to %s yuan", yuan(p.AmountMinFen), yuan(p.AmountMaxFen)),
+		{rangeRule("amount", fmt.Sprintf("金额 %s至 %s元", inWan(p.AmountMinFen), inWan(p.AmountMaxFen)), fmt.Sprintf("Amount from %s to %s yuan", yuan(p.AmountMinFen), yuan(p.AmountMaxFen)),
 			"请调整申请金额。", "Change the amount."), outcome(d.AmountFen >= p.AmountMinFen && d.AmountFen <= p.AmountMaxFen)},
 		{rangeRule("term", fmt.Sprintf("期限 %d 至 %d 个月", p.TermMinMonths, p.TermMaxMonths), fmt.Sprintf("Term from %d to %d months", p.TermMinMonths, p.TermMaxMonths),
 			"请调整期限。", "Change the term."), outcome(d.TermMonths >= p.TermMinMonths && d.TermMonths <= p.TermMaxMonths)},
@@ -176,6 +176,15 @@ func securityEN(s Security) string {
 }
 
 // yuan writes fen as yuan, with 万 left to the pages.
+// inWan is an amount as Chinese readers count: in 10,000 yuan where it comes out even.
+func inWan(fen int64) string {
+	const fenOfWan = 1_000_000
+	if fen%fenOfWan == 0 {
+		return fmt.Sprintf("%d 万", fen/fenOfWan)
+	}
+	return yuan(fen) + " "
+}
+
 func yuan(fen int64) string {
 	if fen%100 == 0 {
 		return fmt.Sprint(fen / 100)
