@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,16 @@ var (
 	})
 	village = sync.OnceValues(func() (Summary, error) {
 		return Generate(context.Background(), Options{Out: filepath.Join(shared.dir, "village"), Firms: 400, Seed: 3, Damage: 0.2, Format: "csv"})
+	})
+	villageTables = sync.OnceValues(func() (*sql.DB, error) {
+		if _, err := village(); err != nil {
+			return nil, err
+		}
+		db, err := sql.Open("duckdb", "")
+		if err != nil {
+			return nil, err
+		}
+		return db, readBack(context.Background(), db, filepath.Join(shared.dir, "village"))
 	})
 )
 
@@ -55,12 +66,11 @@ func theTown(t *testing.T) (string, Summary) {
 // theVillage returns the village with its deliveries read back, one table per catalogue.
 func theVillage(t *testing.T) (string, *sql.DB) {
 	t.Helper()
-	if _, err := village(); err != nil {
+	db, err := villageTables()
+	if err != nil {
 		t.Fatal(err)
 	}
-	dir, db := filepath.Join(shared.dir, "village"), engine(t)
-	readBack(t, db, dir)
-	return dir, db
+	return filepath.Join(shared.dir, "village"), db
 }
 
 func hamlet(t *testing.T, o Options) (string, Summary) {
@@ -119,7 +129,7 @@ func digests(t *testing.T, dir string) map[string][32]byte {
 func TestTheSameSeedGivesTheSameBytes(t *testing.T) {
 	one, _ := hamlet(t, Options{Seed: 7, Damage: 0.15, Threads: 1})
 	four, _ := hamlet(t, Options{Seed: 7, Damage: 0.15, Threads: 4, batchRows: 4000})
-	other, _ := hamlet(t, Options{Seed: 8, Damage: 0.15, Threads: 4})
+	other, _ := hamlet(t, Options{Firms: 40, Seed: 8, Damage: 0.15})
 	a, b, c := digests(t, one), digests(t, four), digests(t, other)
 	if len(a) != len(b) {
 		t.Errorf("%d files with one thread and one batch, %d with four threads and several batches", len(a), len(b))
@@ -263,14 +273,13 @@ func TestDamageIsAsOrdered(t *testing.T) {
 	}
 }
 
-// readBack loads what was delivered as CSV into one table per catalogue, each title translated back, with file, row and known_on.
-func readBack(t *testing.T, db *sql.DB, dir string) {
-	t.Helper()
+// readBack loads what was delivered as CSV into one table per catalogue, each title translated back, with file and row.
+func readBack(ctx context.Context, db *sql.DB, dir string) error {
 	known, err := readTitles(headersTSV)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	for _, c := range append(append([]catalogue{}, catalogues...), invoices...) {
+	for _, c := range slices.Concat(catalogues, invoices) {
 		fieldOf := map[string]string{}
 		for name, synonyms := range known[c.id()] {
 			for _, title := range synonyms {
@@ -279,46 +288,43 @@ func readBack(t *testing.T, db *sql.DB, dir string) {
 		}
 		files, err := filepath.Glob(filepath.Join(dir, "deliveries", c.department, c.name+"_2*.csv"))
 		if err != nil || len(files) == 0 {
-			t.Fatalf("no deliveries of %s: %v", c.id(), err)
+			return fmt.Errorf("no deliveries of %s: %w", c.id(), err)
 		}
-		for i, file := range files {
+		var queries []string
+		for _, file := range files {
 			columns := []string{fmt.Sprintf("'%s' AS file", filepath.Base(file)), "row_number() OVER () AS row"}
-			for _, title := range headerOf(t, file) {
+			header, err := headerOf(file)
+			if err != nil {
+				return err
+			}
+			for _, title := range header {
 				if fieldOf[title] == "" {
-					t.Fatalf("%s has the title %q, which headers.tsv does not have", file, title)
+					return fmt.Errorf("%s has the title %q, which headers.tsv does not have", file, title)
 				}
 				columns = append(columns, fmt.Sprintf("%q AS %s", title, fieldOf[title]))
 			}
-			query := fmt.Sprintf("SELECT %s FROM read_csv(%s, header = true, all_varchar = true, delim = ',', quote = '\"')", strings.Join(columns, ", "), quoted(file))
-			if i == 0 {
-				query = "CREATE TABLE " + c.id() + " AS " + query
-			} else {
-				query = "INSERT INTO " + c.id() + " BY NAME " + query
-			}
-			if _, err := db.ExecContext(t.Context(), query); err != nil {
-				// A column left out of the first file appears in a later one.
-				if _, again := db.ExecContext(t.Context(), fmt.Sprintf("CREATE OR REPLACE TABLE %s AS FROM %s UNION ALL BY NAME %s", c.id(), c.id(), query[strings.Index(query, "SELECT"):])); again != nil {
-					t.Fatalf("%s: %v", file, again)
-				}
-			}
+			queries = append(queries, fmt.Sprintf("SELECT %s FROM read_csv(%s, header = true, all_varchar = true, delim = ',', quote = '\"')", strings.Join(columns, ", "), quoted(file)))
+		}
+		if _, err := db.ExecContext(ctx, "CREATE TABLE "+c.id()+" AS "+strings.Join(queries, " UNION ALL BY NAME ")); err != nil {
+			return fmt.Errorf("read %s back: %w", c.id(), err)
 		}
 	}
+	return nil
 }
 
-func headerOf(t *testing.T, file string) []string {
-	t.Helper()
+func headerOf(file string) ([]string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
-	return strings.Split(strings.ReplaceAll(line, `"`, ""), ",")
+	return strings.Split(strings.ReplaceAll(line, `"`, ""), ","), nil
 }
 
 func TestKeysTellRecordsApart(t *testing.T) {
 	dir, db := theVillage(t)
 	record := quoted(filepath.Join(dir, "truth", "record.parquet"))
-	for _, c := range append(append([]catalogue{}, catalogues...), invoices...) {
+	for _, c := range slices.Concat(catalogues, invoices) {
 		key := c.key
 		if c.fixed {
 			key = append([]string{"r.usci"}, key...)
@@ -365,7 +371,7 @@ func TestRecordsComeCloseToWhatWasAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := natural.Records * 3
+	wanted := natural.Records * 4 / 3
 	_, s := hamlet(t, Options{Firms: 400, Seed: 3, Damage: 0.2, Format: "csv", Records: int(wanted)})
 	if off := abs(float64(s.Records)/float64(wanted) - 1); off > 0.05 {
 		t.Errorf("asked for %d records, got %d", wanted, s.Records)
@@ -506,7 +512,11 @@ func TestNothingIsLeftOfACityThatWasNotFinished(t *testing.T) {
 }
 
 func TestABadDayIsDeliveredOnce(t *testing.T) {
-	dir, _ := hamlet(t, Options{Firms: 200, Seed: 2, Damage: 0.15})
+	townDir, _ := theTown(t)
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(townDir, "truth"), filepath.Join(dir, "truth")); err != nil {
+		t.Fatal(err)
+	}
 	firm, err := PickBorrower(t.Context(), dir, 0)
 	if err != nil {
 		t.Fatal(err)
