@@ -66,6 +66,7 @@ type Platform struct {
 	Monitoring *monitoring.Service
 	Cockpit    *cockpit.Service
 
+	lock    *os.File
 	handler http.Handler
 	jobs    *store.Jobs
 	logger  *slog.Logger
@@ -106,6 +107,9 @@ func (o *Options) complete() error {
 }
 
 func (p *Platform) open(ctx context.Context, o Options) (err error) {
+	if p.lock, err = lockFolder(o.Dir); err != nil {
+		return err
+	}
 	if p.Store, err = store.Open(ctx, o.DB, store.Options{Clock: o.Clock}); err != nil {
 		return err
 	}
@@ -307,6 +311,9 @@ func (p *Platform) Close() error {
 	}
 	if p.Store != nil {
 		errs = append(errs, p.Store.Close())
+	}
+	if p.lock != nil {
+		errs = append(errs, p.lock.Close())
 	}
 	return errors.Join(errs...)
 }

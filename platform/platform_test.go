@@ -144,6 +144,17 @@ func TestSeedTwice(t *testing.T) {
 	})
 }
 
+func TestASecondPlatformStaysOut(t *testing.T) {
+	s := newSite(t, func(dir string) string { return "sqlite:" + filepath.Join(dir, "platform.db") })
+	p := s.open(t)
+	_, err := platform.Open(t.Context(), platform.Options{Dir: s.dir, DB: s.db, Keys: s.keys, City: platformtest.City, Logger: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "another platform runs in") {
+		t.Errorf("a second platform in the same folder: %v", err)
+	}
+	platformtest.Must(t, p.Close())
+	platformtest.Must(t, s.open(t).Close())
+}
+
 func TestServe(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		p := s.open(t)

@@ -13,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/yidaitong/yidaitong/border"
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
 	"github.com/yidaitong/yidaitong/border/v1/borderv1connect"
+	"github.com/yidaitong/yidaitong/platform/cockpit"
 	"github.com/yidaitong/yidaitong/platform/consent"
 	"github.com/yidaitong/yidaitong/platform/demand"
 	"github.com/yidaitong/yidaitong/platform/exchange"
@@ -53,12 +55,21 @@ type House struct {
 	Matching   *matching.Service
 	Monitoring *monitoring.Service
 	Lending    *lending.Service
+	Cockpit    *cockpit.Service
 	Node       *Node
+	// The two logs, as a reader sees them.
+	PlatformLog, NodeLog Log
 
 	t     testing.TB
 	mu    sync.Mutex
 	now   time.Time
 	firms int
+}
+
+// Log is a transparency log in a folder, and the key that it is verified with.
+type Log struct {
+	Dir      string
+	Verifier note.Verifier
 }
 
 // Each runs do on each engine, in a house of its own.
@@ -85,7 +96,9 @@ func newHouse(t *testing.T, open func(store.Options) *store.Store) *House {
 	keys := filepath.Join(t.TempDir(), "keys")
 	Must(t, border.CreateKeys(keys, h.now, City))
 	own := loadKeys(t, keys, border.Platform)
-	h.Exchange = exchange.Open(exchange.Options{Store: h.Store, Keys: own, Log: openLog(t, own), OnAnswer: h.take, OnAlert: monitoring.Receive})
+	h.PlatformLog = Log{t.TempDir(), own.LogVerifier(border.Platform)}
+	h.Exchange = exchange.Open(exchange.Options{Store: h.Store, Keys: own, Log: openLog(t, h.PlatformLog.Dir, own), OnAnswer: h.take,
+		OnAlert: monitoring.Receive, OnDigest: cockpit.Receive})
 	var err error
 	h.Party, err = party.New(h.Store, party.Options{City: City})
 	Must(t, err)
@@ -103,8 +116,10 @@ func newHouse(t *testing.T, open func(store.Options) *store.Store) *House {
 			return err
 		}})
 	Must(t, err)
+	h.Cockpit = cockpit.New(h.Store, City)
 	h.Node = &Node{keys: loadKeys(t, keys, border.NodeName(City)), house: h, revoked: map[string]bool{}}
-	h.Node.log = openLog(t, h.Node.keys)
+	h.NodeLog = Log{t.TempDir(), own.LogVerifier(border.NodeName(City))}
+	h.Node.log = openLog(t, h.NodeLog.Dir, h.Node.keys)
 	h.connect(t)
 	return h
 }
@@ -116,9 +131,9 @@ func loadKeys(t testing.TB, dir, name string) *border.Keyring {
 	return k
 }
 
-func openLog(t testing.TB, k *border.Keyring) *translog.Log {
+func openLog(t testing.TB, dir string, k *border.Keyring) *translog.Log {
 	t.Helper()
-	l, err := translog.Open(t.Context(), t.TempDir(), border.LogOrigin(k.Party), k.Log, translog.Options{})
+	l, err := translog.Open(t.Context(), dir, border.LogOrigin(k.Party), k.Log, translog.Options{})
 	Must(t, err)
 	t.Cleanup(func() {
 		if err := l.Close(context.Background()); err != nil {

@@ -25,3 +25,15 @@ func (n *Node) Report(r *borderv1.CreditRequest) *borderv1.CreditResult {
 	}
 	return report
 }
+
+// Digest is a small city digest: two cells and one department. Node.Send takes it to the platform.
+func (h *House) Digest() *borderv1.CityDigest {
+	day := timestamppb.New(h.Now().Truncate(24 * time.Hour))
+	cell := func(division, section string, grade borderv1.Grade, firms uint32) *borderv1.DigestCell {
+		return &borderv1.DigestCell{Division: division, IndustrySection: section, Grade: grade, Firms: firms}
+	}
+	return &borderv1.CityDigest{Id: h.Store.NewID(), City: City, AsOf: day, Firms: 150, SuppressedFirms: 30,
+		Cells:       []*borderv1.DigestCell{cell("341502", "C", borderv1.Grade_GRADE_A, 40), cell("341503", "F", borderv1.Grade_GRADE_B, 80)},
+		Departments: []*borderv1.DepartmentReadiness{{Department: "tax", Catalogues: 6, Received: 1000, Landed: 980, Quarantined: 15, Duplicates: 5, LinkedPerMille: 970, LatestDelivery: day}},
+		DataVersion: "20261015.1", ModelId: "card-341500"}
+}
