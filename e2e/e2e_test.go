@@ -148,8 +148,11 @@ func flip() script.Cmd {
 			return nil, err
 		}
 		text, err := os.ReadFile(file)
-		if err != nil || len(text) == 0 {
-			return nil, fmt.Errorf("nothing to change in %s: %v", file, err)
+		if err == nil && len(text) == 0 {
+			err = fmt.Errorf("%s is empty: nothing to change", file)
+		}
+		if err != nil {
+			return nil, err
 		}
 		text[len(text)/2] ^= 1
 		if err := os.Chmod(file, 0o600); err != nil {

@@ -169,9 +169,12 @@ func (p *Player) note(name, value string) error {
 	return p.j.Save()
 }
 
-// poll asks every half second, a little slower each time, until ready says yes or the time is over.
-func poll(ctx context.Context, within time.Duration, ready func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
+// answerWithin is how long an answer of the city's node may take before the journey gives up.
+const answerWithin = time.Minute
+
+// poll asks again and again, a little slower each time, until ready says yes or the time is over.
+func poll(ctx context.Context, ready func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	for wait := 50 * time.Millisecond; ; wait = min(wait*3/2, time.Second) {
 		if ok, err := ready(); ok || err != nil {
@@ -179,7 +182,7 @@ func poll(ctx context.Context, within time.Duration, ready func() (bool, error))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("nothing came within %v", within)
+			return fmt.Errorf("nothing came within %v", answerWithin)
 		case <-time.After(wait):
 		}
 	}

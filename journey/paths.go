@@ -211,7 +211,7 @@ func (p *Player) payArrears(ctx context.Context) (Evidence, error) {
 func (p *Player) repayAll(ctx context.Context) (Evidence, error) {
 	paid := 0
 	for {
-		b, page, err := p.caseFile(ctx)
+		_, page, err := p.caseFile(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +228,8 @@ func (p *Player) repayAll(ctx context.Context) (Evidence, error) {
 		if err := p.passTo(ctx, day.Add(10*time.Hour)); err != nil {
 			return nil, err
 		}
-		if b, page, err = p.caseFile(ctx); err != nil {
+		b, page, err := p.caseFile(ctx)
+		if err != nil {
 			return nil, err
 		}
 		if _, err := p.pay(ctx, b, page, due); err != nil {

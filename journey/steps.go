@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -74,7 +73,7 @@ func (p *Player) verifyIdentity(ctx context.Context) (Evidence, error) {
 		}
 	}
 	var check thing
-	err = poll(ctx, answerWithin, func() (bool, error) {
+	err = poll(ctx, func() (bool, error) {
 		if page, err = b.Open(ctx, "/firm/identity"); err != nil {
 			return false, err
 		}
@@ -180,9 +179,6 @@ func (p *Player) match(ctx context.Context) (Evidence, error) {
 	}
 	return Evidence{"demand": demand, "chosen": chosen, "ranked": ranked}, p.note("product", chosen)
 }
-
-// answerWithin is how long an answer of the city's node may take before the journey gives up.
-const answerWithin = time.Minute
 
 // Purposes of grants, as the pages name them.
 const (

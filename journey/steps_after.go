@@ -19,7 +19,7 @@ func (p *Player) alert(ctx context.Context) (Evidence, error) {
 		return nil, err
 	}
 	var found []thing
-	err = poll(ctx, answerWithin, func() (bool, error) {
+	err = poll(ctx, func() (bool, error) {
 		page, err := b.Open(ctx, "/bank/alerts")
 		if err != nil {
 			return false, err

@@ -49,7 +49,7 @@ func (p *Player) nodeScore(ctx context.Context) (Evidence, error) {
 		}
 	}
 	var report thing
-	err = poll(ctx, answerWithin, func() (bool, error) {
+	err = poll(ctx, func() (bool, error) {
 		if _, page, err = p.caseFile(ctx); err != nil {
 			return false, err
 		}
@@ -215,7 +215,7 @@ func (p *Player) disburse(ctx context.Context) (Evidence, error) {
 	}
 	var loan thing
 	// The watch is set at the city's node; only then can a later alert be expected.
-	err = poll(ctx, answerWithin, func() (bool, error) {
+	err = poll(ctx, func() (bool, error) {
 		if _, page, err = p.caseFile(ctx); err != nil {
 			return false, err
 		}
