@@ -254,11 +254,3 @@ func (p *Portal) logFile(c *call) error {
 	http.StripPrefix("/logs/"+l.Name, translog.Handler(l.Dir)).ServeHTTP(c.w, c.r)
 	return nil
 }
-
-// siteOf is the address under which the reader reached the site.
-func siteOf(r *http.Request) string {
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}

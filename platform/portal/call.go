@@ -125,12 +125,14 @@ func (c *call) fail(err error) {
 		c.redirect("/firm/identity?done=verify_first")
 		return
 	}
+	if errors.Is(c.ctx().Err(), context.Canceled) {
+		return // the reader is gone: nobody to tell, and nothing is wrong
+	}
 	said := problem.Of(err)
 	if said == nil {
+		said = errBroken
 		if c.ctx().Err() != nil {
 			said = errSlow
-		} else {
-			said = errBroken
 		}
 		c.p.o.Logger.ErrorContext(c.ctx(), "a page failed", "method", c.r.Method, "pattern", c.r.Pattern, "error", err)
 	}
@@ -166,7 +168,8 @@ func statusOf(p *problem.Error) int {
 // show renders a page. It is rendered as a whole first, so that a failure half-way is an error page and not a torn one.
 func (c *call) show(status int, page templ.Component) {
 	var body bytes.Buffer
-	if err := page.Render(c.ctx(), &body); err != nil {
+	// A page about a request that took too long is drawn all the same.
+	if err := page.Render(context.WithoutCancel(c.ctx()), &body); err != nil {
 		c.p.o.Logger.ErrorContext(c.ctx(), "a page cannot be drawn", "pattern", c.r.Pattern, "error", err)
 		http.Error(c.w, errBroken.ZH+"\n"+errBroken.EN, http.StatusInternalServerError)
 		return

@@ -89,6 +89,10 @@ func nextTitle(v *view, a lending.Application) string {
 	switch {
 	case a.Owner == "":
 		return v.T("case.over." + string(a.State))
+	case a.State == lending.Overdue:
+		return v.T("case.overdue")
+	case a.State.Lent():
+		return v.T("case.repaying")
 	case ours(v, a):
 		return v.T("case.your_turn")
 	case a.Owner == lending.Borrower:

@@ -232,7 +232,11 @@ func (p *Portal) demand(c *call) error {
 			return err
 		}
 	}
-	return c.ok(demandPage(c.v, one, matches))
+	all, err := p.Lending.List(c.ctx(), c.by())
+	if err != nil {
+		return err
+	}
+	return c.ok(demandPage(c.v, one, matches, slices.DeleteFunc(all, func(a lending.Application) bool { return a.DemandID != one.ID })))
 }
 
 func demandObject(d demand.Demand) object { return object{kind: "Demand", id: d.ID, firm: d.OrgID} }

@@ -151,9 +151,14 @@ func funnelFigures(v *view, n cockpit.Numbers) figureTable {
 	for _, stage := range []struct {
 		key string
 		n   int
-	}{{"demands", n.Demands}, {"applications", n.Applications}, {"approved", approvedCount(n)}, {"loans", n.Loans}} {
+		fen int64
+	}{{"demands", n.Demands, n.DemandFen}, {"applications", n.Applications, 0}, {"approved", approvedCount(n), 0}, {"loans", n.Loans, n.DisbursedFen}} {
 		t.Rows = append(t.Rows, v.T("cockpit.stage."+stage.key))
-		s.add(float64(stage.n), v.Count(stage.n))
+		text := v.Count(stage.n)
+		if stage.fen > 0 {
+			text += " · " + v.Total(stage.fen)
+		}
+		s.add(float64(stage.n), text)
 	}
 	t.Series = []seriesData{s}
 	return t
@@ -175,7 +180,7 @@ func approvedCount(n cockpit.Numbers) int {
 // monthFigures is the money paid out by month.
 func monthFigures(v *view, n cockpit.Numbers) figureTable {
 	t := figureTable{ID: "months", Kind: "line", Title: v.T("cockpit.months"), Head: v.T("cockpit.month"), Unit: v.T("cockpit.wan_unit")}
-	amount, loans := seriesData{Name: v.T("cockpit.disbursed")}, seriesData{Name: v.T("cockpit.loans")}
+	amount, loans := seriesData{Name: v.T("cockpit.paid")}, seriesData{Name: v.T("cockpit.loans")}
 	for _, m := range n.ByMonth {
 		t.Rows = append(t.Rows, m.Month.Format("2006-01"))
 		amount.add(float64(m.DisbursedFen)/1e6, v.Total(m.DisbursedFen))

@@ -35,7 +35,7 @@ func (p *Portal) home(c *call) error {
 	if err != nil {
 		return err
 	}
-	some, err := c.priced(products[:min(3, len(products))])
+	some, err := c.priced(products[:min(4, len(products))])
 	if err != nil {
 		return err
 	}

@@ -42,30 +42,48 @@ func level(value uint32) string {
 func (v *view) figureBand(f *borderv1.Figure) string {
 	kind := f.GetKind()
 	low, high := border.BandOf(f)
-	switch {
-	case low == nil && high == nil:
+	if low == nil && high == nil {
 		return "—"
+	}
+	switch kind {
+	case borderv1.FigureKind_FIGURE_KIND_FIRM_AGE:
+		return v.ageBand(low, high)
+	case borderv1.FigureKind_FIGURE_KIND_HEADCOUNT:
+		if low != nil {
+			from := *low + 1 // people are counted: above four is from five
+			low = &from
+		}
+	}
+	switch {
+	case low == nil && *high == 0:
+		return v.T("band.nothing")
 	case low == nil:
 		return v.T("band.up_to", v.figure(kind, *high))
+	case high == nil && kind == borderv1.FigureKind_FIGURE_KIND_HEADCOUNT:
+		return v.T("band.from", v.figure(kind, *low))
 	case high == nil:
 		return v.T("band.above", v.figure(kind, *low))
-	case whole(kind):
-		return v.T("band.between", v.figure(kind, *low+1), v.figure(kind, *high))
+	case *low == 0:
+		return v.T("band.up_to", v.figure(kind, *high))
 	}
 	return v.T("band.between", v.figure(kind, *low), v.figure(kind, *high))
 }
 
-// whole reports whether a figure is counted, so that "above 4" is "from 5".
-func whole(kind borderv1.FigureKind) bool {
-	return kind == borderv1.FigureKind_FIGURE_KIND_HEADCOUNT || kind == borderv1.FigureKind_FIGURE_KIND_FIRM_AGE
+// ageBand writes months as years; its edges stand one month below full years.
+func (v *view) ageBand(low, high *int64) string {
+	switch {
+	case low == nil:
+		return v.T("band.younger", (*high+1)/12)
+	case high == nil:
+		return v.T("band.older", (*low+1)/12)
+	}
+	return v.T("band.years", (*low+1)/12, (*high+1)/12)
 }
 
 func (v *view) figure(kind borderv1.FigureKind, value int64) string {
 	switch kind {
 	case borderv1.FigureKind_FIGURE_KIND_HEADCOUNT:
 		return v.T("band.people", value)
-	case borderv1.FigureKind_FIGURE_KIND_FIRM_AGE:
-		return v.T("term.months", value)
 	case borderv1.FigureKind_FIGURE_KIND_SALES_GROWTH:
 		return v.T("band.percent", value)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/yidaitong/yidaitong/platform/lending"
 	"github.com/yidaitong/yidaitong/platform/party"
 )
 
@@ -292,4 +293,21 @@ func (v *view) Share(part, whole int) string {
 		return "—"
 	}
 	return fmt.Sprintf("%.0f%%", 100*float64(part)/float64(whole))
+}
+
+// deadline says by when the next step is due. A repayment is due within its day, which ends at midnight.
+func (v *view) deadline(a lending.Application) string {
+	if a.State.Lent() {
+		return v.T("case.next_due", v.Date(a.Deadline.Add(-time.Second)))
+	}
+	return v.T("case.deadline", v.Moment(a.Deadline))
+}
+
+// origin is the address of this site, as the reader's browser knows it.
+func (v *view) origin() string {
+	scheme := "http"
+	if v.call.p.o.Secure || v.call.r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + v.call.r.Host
 }

@@ -65,7 +65,7 @@ func ruleIcon(needsCredit bool) string {
 	if needsCredit {
 		return "hourglass"
 	}
-	return "check"
+	return "circle-check"
 }
 
 func authoriseURL(productID, demandID string) string {

@@ -16,7 +16,7 @@
       textStyle: { fontFamily: font, color: '#1f2933' },
       animationDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500,
       tooltip: { renderMode: 'richText', trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: function (v) { return number(v); }, confine: true },
-      grid: { left: 8, right: 20, top: 30, bottom: 8, containLabel: true }
+      grid: { left: 8, right: 28, top: 30, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' }
     };
   }
 
@@ -59,7 +59,7 @@
       var top = Math.max.apply(null, data.series[0].values.concat([1]));
       o.series = [{
         type: 'funnel', left: '6%', right: '6%', top: 10, bottom: 10, minSize: '18%', max: top, sort: 'none', gap: 4,
-        label: { show: true, position: 'inside', color: '#fff', fontSize: 14, formatter: function (p) { return p.name + '  ' + number(p.value); } },
+        label: { show: true, position: 'inside', color: '#fff', fontSize: 14, formatter: function (p) { return p.name + '  ' + data.series[0].text[p.dataIndex]; } },
         itemStyle: { borderWidth: 0 },
         data: data.series[0].values.map(function (v, i) {
           return { name: data.rows[i], value: v, itemStyle: { color: ['#17324d', '#24496d', '#3b6a94', '#a63d2a'][i % 4] } };
@@ -89,9 +89,15 @@
       var data = JSON.parse(source.textContent);
       if (box.dataset.chart === 'stacked') { box.style.height = Math.max(220, 70 + 34 * data.rows.length) + 'px'; }
       var chart = echarts.init(box, null, { renderer: 'canvas' });
-      var paint = function () { chart.setOption(draw[box.dataset.chart](data, box.clientWidth < 480), true); };
-      paint();
-      new ResizeObserver(function () { chart.resize(); paint(); }).observe(box);
+      var narrow = box.clientWidth < 480;
+      chart.setOption(draw[box.dataset.chart](data, narrow));
+      new ResizeObserver(function () {
+        chart.resize();
+        if (narrow !== box.clientWidth < 480) {
+          narrow = !narrow;
+          chart.setOption(draw[box.dataset.chart](data, narrow), true);
+        }
+      }).observe(box);
       var table = box.parentElement.querySelector('.chart-table');
       if (table) { table.open = false; }
     });
