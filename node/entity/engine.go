@@ -72,7 +72,8 @@ func (e engine) learn(ctx context.Context) error {
 	if err := e.runFile(ctx, "reference"); err != nil {
 		return err
 	}
-	firms, err := e.count(ctx, "SELECT greatest(count(*), 2) FROM known")
+	// A small reference does not make a name common: rarity is told against a thousand firms at least.
+	firms, err := e.count(ctx, "SELECT greatest(count(*), 1000) FROM known")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,9 @@ import (
 type folding struct{ from, to []rune }
 
 func (f *folding) add(from, to string) {
+	if len([]rune(from)) != len([]rune(to)) {
+		panic("entity: a table of spellings is out of step")
+	}
 	f.from = append(f.from, []rune(from)...)
 	f.to = append(f.to, []rune(to)...)
 }
@@ -22,7 +25,7 @@ func widths() folding {
 	for c := '0'; c <= '9'; c++ {
 		f.add(string(c-'0'+'０'), string(c))
 	}
-	f.add("（）〔〕【】［］「」『』《》〈〉[]{}｛｝<>", "()()()()()()()()()()()()()")
+	f.add("（）〔〕【】［］「」『』《》〈〉[]{}｛｝<>", strings.Repeat("()", 12))
 	return f
 }
 

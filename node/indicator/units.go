@@ -89,8 +89,8 @@ func units() []Indicator {
 		{
 			Reason: borderv1.Reason_REASON_DECLARED_REVENUE_12M, Dimension: borderv1.Dimension_DIMENSION_REPAYMENT_CAPACITY,
 			TitleZH: "近12个月申报收入", TitleEN: "declared revenue in 12 months",
-			MeaningZH: "近12个月纳税申报的营业收入合计，每个所属期计一次",
-			MeaningEN: "Revenue declared for the last 12 months, each period once",
+			MeaningZH: "近12个月增值税申报的销售收入合计，每个所属期计一次",
+			MeaningEN: "Revenue declared for value-added tax over the last 12 months, each period once",
 			Formula:   "sum(max(declared_revenue_yuan) by period)", Unit: "元", Window: "12m", Sources: []string{"tax/tax_return"},
 			Direction: 1, SecurityGrade: 3, MissingMeaning: "没有纳税申报", Owner: "税务局数据风险科科长", Version: 1, Actionable: true,
 		},

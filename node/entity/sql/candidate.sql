@@ -10,16 +10,19 @@ SELECT *,
 FROM given
 WHERE probe_id NOT IN (SELECT probe_id FROM answer);
 
--- One row per firm and key. A wrong or swapped pair of characters, or one lost or added, leaves half of a code as it was, and leaves a name
--- as it was but for one character.
+-- One row per firm and key. One wrong character, two swapped ones, or one lost or added leave one half of a code, or its two ends, as they were,
+-- and leave a name as it was but for one character.
 CREATE OR REPLACE TEMP TABLE known_key AS
 WITH every AS (
     SELECT firm_id, 'u1' || substr(usci, 9, 5) AS key FROM known WHERE len(usci) = 18
     UNION ALL SELECT firm_id, 'u2' || right(usci, 5) FROM known WHERE len(usci) = 18
     UNION ALL SELECT firm_id, 'u3' || left(usci, 13) FROM known WHERE len(usci) = 18
+    UNION ALL SELECT firm_id, 'u4' || substr(usci, 9, 4) || right(usci, 4) FROM known WHERE len(usci) = 18
     UNION ALL SELECT firm_id, 'o2' || right(org_code, 5) FROM known WHERE len(org_code) = 9
+    UNION ALL SELECT firm_id, 'o3' || left(org_code, 3) || right(org_code, 3) FROM known WHERE len(org_code) = 9
     UNION ALL SELECT firm_id, 'r1' || left(reg_no, 10) FROM known WHERE len(reg_no) = 15
     UNION ALL SELECT firm_id, 'r2' || right(reg_no, 5) FROM known WHERE len(reg_no) = 15
+    UNION ALL SELECT firm_id, 'r3' || left(reg_no, 9) || right(reg_no, 4) FROM known WHERE len(reg_no) = 15
     UNION ALL SELECT firm_id, 'p' || person_id FROM known WHERE person_id IS NOT NULL
     UNION ALL SELECT firm_id, 'n' || full_name FROM known_name
     UNION ALL SELECT firm_id, 'c' || core FROM known_name
@@ -41,12 +44,16 @@ CREATE OR REPLACE TEMP TABLE open_key AS
 SELECT probe_id, 'u1' || substr(usci, 9, 5) AS key FROM open_probe WHERE len(usci) >= 13
 UNION SELECT probe_id, 'u2' || right(usci, 5) FROM open_probe WHERE len(usci) >= 9
 UNION SELECT probe_id, 'u3' || left(usci, 13) FROM open_probe WHERE len(usci) >= 13
+UNION SELECT probe_id, 'u4' || substr(usci, 9, 4) || right(usci, 4) FROM open_probe WHERE len(usci) = 18
 UNION SELECT probe_id, 'u1' || substr(tax_no, 7, 5) FROM open_probe WHERE tax_no IS NOT NULL
 UNION SELECT probe_id, 'o2' || right(tax_no, 5) FROM open_probe WHERE tax_no IS NOT NULL
+UNION SELECT probe_id, 'o3' || substr(tax_no, 7, 3) || right(tax_no, 3) FROM open_probe WHERE len(tax_no) = 15
 UNION SELECT probe_id, 'u1' || left(org_code, 5) FROM open_probe WHERE len(org_code) BETWEEN 8 AND 10
 UNION SELECT probe_id, 'o2' || right(org_code, 5) FROM open_probe WHERE len(org_code) BETWEEN 8 AND 10
+UNION SELECT probe_id, 'o3' || left(org_code, 3) || right(org_code, 3) FROM open_probe WHERE len(org_code) = 9
 UNION SELECT probe_id, 'r1' || left(reg_no, 10) FROM open_probe WHERE len(reg_no) >= 14
 UNION SELECT probe_id, 'r2' || right(reg_no, 5) FROM open_probe WHERE len(reg_no) >= 14
+UNION SELECT probe_id, 'r3' || left(reg_no, 9) || right(reg_no, 4) FROM open_probe WHERE len(reg_no) = 15
 UNION SELECT probe_id, 'p' || person_id FROM open_probe WHERE person_id IS NOT NULL
 UNION SELECT probe_id, 'n' || full_name FROM open_probe WHERE full_name IS NOT NULL
 UNION SELECT probe_id, 'c' || core FROM open_probe WHERE core IS NOT NULL

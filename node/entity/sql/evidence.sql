@@ -6,33 +6,33 @@
 CREATE OR REPLACE TEMP TABLE compared AS
 SELECT c.probe_id, c.firm_id,
        -- A code that is its firm's is nearly proof; one that a single slip parts from the firm's, and that its own check digit refuses, is
-       -- repaired; a code that is valid and another's speaks against.
+       -- repaired, whatever the number of firms; a code that is valid and another's speaks against.
        CASE WHEN g.usci IS NULL OR k.usci IS NULL THEN 0
             WHEN g.usci = k.usci THEN 30
-            WHEN edits(g.usci, k.usci) = 1 THEN CASE WHEN g.usci_valid THEN 3 ELSE 18 END
+            WHEN edits(g.usci, k.usci) = 1 THEN CASE WHEN g.usci_valid THEN 3 ELSE log2(known_firms()) + 8 END
             WHEN g.usci_valid THEN -14
-            WHEN edits(g.usci, k.usci) = 2 THEN CASE WHEN letters(g.usci) = letters(k.usci) THEN 17 ELSE 9 END
+            WHEN edits(g.usci, k.usci) = 2 THEN CASE WHEN letters(g.usci) = letters(k.usci) THEN log2(known_firms()) + 7 ELSE 9 END
             WHEN edits(g.usci, k.usci) = 3 THEN 5
             WHEN len(g.usci) BETWEEN 10 AND 17 AND (starts_with(k.usci, g.usci) OR ends_with(k.usci, g.usci)) THEN 10
             ELSE -4 END AS usci_bits,
        CASE WHEN g.reg_no IS NULL OR k.reg_no IS NULL THEN 0
             WHEN g.reg_no = k.reg_no THEN 24
-            WHEN edits(g.reg_no, k.reg_no) = 1 THEN CASE WHEN g.reg_valid THEN 2 ELSE 13 END
+            WHEN edits(g.reg_no, k.reg_no) = 1 THEN CASE WHEN g.reg_valid THEN 2 ELSE log2(known_firms()) + 6 END
             WHEN g.reg_valid THEN -6
-            WHEN edits(g.reg_no, k.reg_no) = 2 THEN CASE WHEN letters(g.reg_no) = letters(k.reg_no) THEN 12 ELSE 6 END
+            WHEN edits(g.reg_no, k.reg_no) = 2 THEN CASE WHEN letters(g.reg_no) = letters(k.reg_no) THEN log2(known_firms()) + 5.5 ELSE 6 END
             ELSE -2 END AS reg_bits,
        CASE WHEN g.org_code IS NULL OR k.org_code IS NULL THEN 0
             WHEN g.org_code = k.org_code THEN 24
-            WHEN edits(g.org_code, k.org_code) = 1 THEN CASE WHEN g.org_valid THEN 2 ELSE 12 END
+            WHEN edits(g.org_code, k.org_code) = 1 THEN CASE WHEN g.org_valid THEN 2 ELSE log2(known_firms()) + 6 END
             WHEN g.org_valid THEN -8
-            WHEN edits(g.org_code, k.org_code) = 2 THEN CASE WHEN letters(g.org_code) = letters(k.org_code) THEN 12 ELSE 5 END
+            WHEN edits(g.org_code, k.org_code) = 2 THEN CASE WHEN letters(g.org_code) = letters(k.org_code) THEN log2(known_firms()) + 5.5 ELSE 5 END
             ELSE -2 END AS org_bits,
        CASE WHEN g.tax_no IS NULL OR k.tax_no IS NULL THEN 0
             WHEN g.tax_no = k.tax_no THEN 26
             WHEN substr(g.tax_no, 7, 9) = k.org_code THEN 22
-            WHEN edits(g.tax_no, k.tax_no) = 1 THEN CASE WHEN g.tax_valid THEN 2 ELSE 13 END
+            WHEN edits(g.tax_no, k.tax_no) = 1 THEN CASE WHEN g.tax_valid THEN 2 ELSE log2(known_firms()) + 6 END
             WHEN g.tax_valid THEN -8
-            WHEN edits(g.tax_no, k.tax_no) = 2 THEN CASE WHEN letters(g.tax_no) = letters(k.tax_no) THEN 12 ELSE 6 END
+            WHEN edits(g.tax_no, k.tax_no) = 2 THEN CASE WHEN letters(g.tax_no) = letters(k.tax_no) THEN log2(known_firms()) + 5.5 ELSE 6 END
             ELSE -2 END AS tax_bits,
        CASE WHEN g.firm_code IS NULL OR k.firm_code IS NULL THEN 0 WHEN g.firm_code = k.firm_code THEN 30 ELSE -14 END AS firm_code_bits,
        CASE WHEN g.person_id IS NULL OR k.person_id IS NULL THEN 0 WHEN g.person_id = k.person_id THEN log2(known_firms()) + 2 ELSE -4 END AS operator_bits,
@@ -73,7 +73,7 @@ WITH named AS (
 best_name AS (
     SELECT * FROM named QUALIFY row_number() OVER (PARTITION BY probe_id, firm_id ORDER BY name_bits DESC, former) = 1
 )
-SELECT *, greatest(usci_bits, tax_bits) + reg_bits + org_bits + firm_code_bits + operator_bits + person_bits + address_bits + name_bits - log2(known_firms()) AS bits
+SELECT *, usci_bits + tax_bits + reg_bits + org_bits + firm_code_bits + operator_bits + person_bits + address_bits + name_bits - log2(known_firms()) AS bits
 FROM best_name;
 
 INSERT INTO answer

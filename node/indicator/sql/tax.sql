@@ -1,8 +1,8 @@
 -- What a firm declared, paid and owes to the tax office, and how the office grades it.
 -- One row per spine row; arrears are 0 for a firm without any once arrears were delivered; the rest is missing for a firm without rows.
 -- From linked.tax__tax_return, tax_payment, tax_arrears, tax_grade as known on as_of; periods up to period_end, arrears open on as_of.
--- A firm's row for a period and kind of tax counts once, however often and under whatever spelling of its number it was sent; the revenue
--- declared for a period stands in the returns of several taxes and counts once too.
+-- A firm's row for a period and kind of tax counts once, however often and under whatever spelling of its number it was sent. Revenue
+-- is what the returns of value-added tax declare, by month or by quarter; those of income tax declare the same revenue once more.
 WITH payment AS (
     SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.period, p.tax_kind, max(p.paid_yuan) AS paid_yuan
     FROM spine s
@@ -29,6 +29,7 @@ return_month AS (
      AND r._known_on <= s.as_of
      AND (r._superseded_on IS NULL OR r._superseded_on > s.as_of)
      AND r.period <= s.period_end
+     AND r.tax_kind = '增值税'
     GROUP BY ALL
 ),
 declared AS (
