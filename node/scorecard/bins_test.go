@@ -107,6 +107,9 @@ func TestBinsKeepEveryCaseAndTheRules(t *testing.T) {
 				continue
 			}
 			ranges++
+			if only := bin.Lower == nil && bin.Upper == nil; !only && bin.Goods+bin.Bads < max(5, 0.05*float64(n)) {
+				t.Fatalf("range %s holds %v of %d cases", bin.Label(), bin.Goods+bin.Bads, n)
+			}
 			rate := bin.Bads / (bin.Goods + bin.Bads)
 			if direction > 0 && rate > previous || direction < 0 && rate < previous {
 				t.Fatalf("bad rate %v after %v against the direction", rate, previous)

@@ -129,7 +129,7 @@ func TestUselessAndTellingColumnsAreNamed(t *testing.T) {
 	if why["constant"] != "every value is the same" || why["empty"] != "every value is missing" {
 		t.Errorf("left out: %v", why)
 	}
-	if len(c.Warnings) == 0 || !strings.Contains(c.Warnings[0], `"outcome"`) {
+	if len(c.Warnings) == 0 || !strings.Contains(c.Warnings[0], `give the target away, AUC above 0.95 alone: "outcome"`) {
 		t.Errorf("warnings: %q", c.Warnings)
 	}
 }
@@ -166,7 +166,11 @@ func TestWordsAreColumnsToo(t *testing.T) {
 
 func TestCalibrationTellsTheTruthOutsideTheSample(t *testing.T) {
 	s, fresh := twoSignals(1500, 11), twoSignals(20000, 12)
-	for _, kind := range []Kind{KindCard, KindBoosted} {
+	// A teacher who marks in units of his own: what he taught must be put on the scale of the outcome.
+	for _, row := range s.X {
+		s.Teacher = append(s.Teacher, 40-10*row[0])
+	}
+	for _, kind := range []Kind{KindCard, KindBoosted, KindTaught} {
 		c, err := Train(s, Options{Kind: kind, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -174,6 +178,12 @@ func TestCalibrationTellsTheTruthOutsideTheSample(t *testing.T) {
 		pd := c.PDs(fresh.X)
 		near(t, string(kind)+": mean PD against the share of bads", mean(pd), mean(fresh.Y), 0.025)
 		order := ascending(pd)
+		if kind == KindTaught {
+			// He looked at one signal of the two, so that only the ends are sure.
+			near(t, "taught: the safest fifth", mean(pick(pd, order[:4000])), mean(pick(fresh.Y, order[:4000])), 0.06)
+			near(t, "taught: the riskiest fifth", mean(pick(pd, order[16000:])), mean(pick(fresh.Y, order[16000:])), 0.08)
+			continue
+		}
 		for d := range 5 {
 			part := order[d*4000 : (d+1)*4000]
 			var said, was float64
@@ -310,7 +320,7 @@ func TestLimitFallsWithPD(t *testing.T) {
 		fen       int64
 	}{
 		{0, 1_000_000, 200_000_00}, {0.08, 1_000_000, 100_000_00}, {0.16, 1_000_000, 0}, {0.01, 1e9, 5_000_000_00},
-		{0.01, 0, 0}, {0.01, -5, 0}, {0.01, math.NaN(), 0}, {0.08, 1_099_999, 100_000_00},
+		{0.3, 1_000_000, 0}, {0.01, 0, 0}, {0.01, -5, 0}, {0.01, math.NaN(), 0}, {0.08, 1_099_999, 100_000_00},
 	} {
 		if got := a.LimitFen(c.pd, c.sales); got != c.fen {
 			t.Errorf("PD %v, sales %v: %d fen, want %d", c.pd, c.sales, got, c.fen)
@@ -342,4 +352,38 @@ func TestReadRefusesWhatIsNoModel(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+func TestAFeatureThatTurnsAgainstItsEvidenceIsLeftOut(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	s := Sample{Columns: []string{"true", "echo"}}
+	for range 4000 {
+		a := r.NormFloat64()
+		echo := a + 0.5*r.NormFloat64()
+		y := 0.0
+		if r.Float64() < logistic(-1-3*a+1.2*echo) {
+			y = 1
+		}
+		s.X, s.Y = append(s.X, []float64{a, echo}), append(s.Y, y)
+	}
+	c, err := Train(s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Features) != 1 || c.Features[0].Column != "true" || len(c.Left) != 1 || !strings.Contains(c.Left[0].Why, "turns against") {
+		t.Errorf("features %d, left out %+v", len(c.Features), c.Left)
+	}
+}
+
+func TestALineRisesWithItsSignal(t *testing.T) {
+	s := twoSignals(600, 31)
+	s.Teacher = s.Y
+	c, err := Train(s, Options{Kind: KindTaught, Growth: Growth{Line: 1, Rounds: 1, Runs: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if low, high := c.PD([]float64{2, -2, 0, 5}), c.PD([]float64{-2, 2, 0, -3}); low >= high {
+		t.Errorf("PD of the safe case %v, of the risky one %v", low, high)
+	}
+	near(t, "AUC", c.Metrics.AUC, 0.8, 0.07)
 }
