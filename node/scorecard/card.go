@@ -148,12 +148,17 @@ func (c *Card) Row(values map[string]float64) []float64 {
 	return row
 }
 
-// Reasons ranks the features that moved the row's score.
+// Reasons ranks the features that moved the row's score. A missing value is no reason, whatever it is worth: a reason says something about
+// the case, and about what is not known nothing can be said.
 func (c *Card) Reasons(row []float64) []Reason {
 	var lowers, raises []Reason
 	for f := range c.Features {
 		feature := &c.Features[f]
-		_, here := feature.worth(row[c.position(f)])
+		value := row[c.position(f)]
+		if math.IsNaN(value) {
+			continue
+		}
+		_, here := feature.worth(value)
 		best, average := feature.bestPoints(), feature.averagePoints()
 		switch {
 		case here < average-0.5:
