@@ -398,16 +398,16 @@ func (s *Service) Uses(ctx context.Context, by party.Actor) ([]Use, error) {
 // prove checks that a use stands in the log where its row says.
 func (s *Service) prove(ctx context.Context, u Use) (Proof, error) {
 	e, err := s.exchange.Envelope(ctx, u.EnvelopeID)
-	if errors.Is(err, exchange.ErrUnknown) {
+	if err != nil && !errors.Is(err, exchange.ErrUnknown) {
+		return "", err
+	}
+	proof := e.GetLogProof()
+	switch {
+	case e == nil:
 		return ProofFailed, nil
-	}
-	if err != nil {
-		return ProofFailed, err
-	}
-	if e.GetLogProof() == nil {
+	case proof == nil:
 		return ProofPending, nil
-	}
-	if e.GetLogProof().GetLeafIndex() != u.LeafIndex || e.GetLogProof().GetOrigin() != u.Origin || s.exchange.VerifyProof(e) != nil {
+	case proof.GetLeafIndex() != u.LeafIndex || proof.GetOrigin() != u.Origin || s.exchange.VerifyProof(e) != nil:
 		return ProofFailed, nil
 	}
 	return ProofVerified, nil

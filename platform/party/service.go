@@ -113,12 +113,13 @@ func (r Registration) check() error {
 			"Give a mobile number of 11 digits, or a login of 4 to 32 letters, digits, dots and dashes that starts with a letter.")
 	}
 	checkPassword(&wrong, "password", r.Login, r.Password)
-	checkName(&wrong, "person_name", r.PersonName, 2, 40)
-	checkName(&wrong, "firm_name", r.FirmName, 2, 100)
+	checkName(&wrong, "person_name", r.PersonName, 40)
+	checkName(&wrong, "firm_name", r.FirmName, 100)
 	return wrong.Err()
 }
 
-func checkName(wrong *problem.Fields, field, name string, low, high int) {
+func checkName(wrong *problem.Fields, field, name string, high int) {
+	const low = 2
 	n := utf8.RuneCountInString(name)
 	if n < low || n > high || !utf8.ValidString(name) || strings.ContainsAny(name, "\x00\r\n\t<>") {
 		wrong.Add(field, "length", fmt.Sprintf("请填写 %d–%d 个字。", low, high), fmt.Sprintf("Give %d to %d characters.", low, high))
@@ -405,8 +406,8 @@ func (s *Service) seed(ctx context.Context, one Staff) (Account, error) {
 		wrong.Add("login", "malformed", "登录名不合规。", "A login has 4 to 32 letters, digits, dots and dashes and starts with a letter.")
 	}
 	checkPassword(&wrong, "password", one.Login, one.Password)
-	checkName(&wrong, "name", one.Name, 2, 40)
-	checkName(&wrong, "organisation", one.OrgName, 2, 100)
+	checkName(&wrong, "name", one.Name, 40)
+	checkName(&wrong, "organisation", one.OrgName, 100)
 	if one.OrgKind != staffOf(one.Role) {
 		wrong.Add("role", "wrong_kind", "角色与机构类型不符。", "The role does not belong to this kind of organisation.")
 	}

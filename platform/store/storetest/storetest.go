@@ -44,7 +44,11 @@ func open(t *testing.T, dsn string, o store.Options) *store.Store {
 	if err != nil {
 		t.Fatalf("open the store: %v", err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
 	return s
 }
 
@@ -108,10 +112,10 @@ func stop() {
 	if c == nil {
 		return
 	}
-	c.admin.Close()
+	_ = c.admin.Close()
 	_ = c.server.Process.Signal(syscall.SIGQUIT) // nothing in it is worth a checkpoint
 	_ = c.server.Wait()
-	os.RemoveAll(c.dir)
+	_ = os.RemoveAll(c.dir)
 }
 
 func start() (*cluster, error) {
@@ -126,8 +130,7 @@ func start() (*cluster, error) {
 	}
 	c := &cluster{dir: dir}
 	if err := c.run(initdb, postgres); err != nil {
-		os.RemoveAll(dir)
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return c, nil
 }
