@@ -7,26 +7,15 @@ import "math/rand/v2"
 // proposes, an outcome counts as if one more case of either kind had been seen: few cases never prove a PD of nothing. The
 // line found is folded into the card's own bins, so that the calibrated card is again a sum of points per bin.
 
-// calibrate shrinks the card's log-odds to what cases outside the training say.
+// calibrate shrinks the card's log-odds to what cases outside the training say. A sample too small to grow a card without
+// one of the folds leaves the card as fitted.
 func calibrate(c *Card, s *Sample, o Options, grow grow) error {
 	if o.CalibrationFolds < 2 {
 		return nil
 	}
-	held := make([][]float64, len(s.X))
-	folds := stratified(s.Y, o.CalibrationFolds, rand.New(rand.NewPCG(o.Seed, 0xca11b)))
-	for _, fold := range folds {
-		inside := s.Rows(others(len(s.X), fold))
-		if inside.check(1) != nil {
-			return nil
-		}
-		part, err := grow(&inside, o)
-		if err != nil {
-			// Too few cases to grow without a fold: the card stays as fitted.
-			return nil
-		}
-		for _, i := range fold {
-			held[i] = []float64{part.LogOdds(s.X[i])}
-		}
+	held, enough := heldOut(s, o, grow)
+	if !enough {
+		return nil
 	}
 	line, err := regress(held, cautious(s.Y), s.Weight, 1e-6)
 	if err != nil {
@@ -44,6 +33,25 @@ func calibrate(c *Card, s *Sample, o Options, grow grow) error {
 		}
 	}
 	return nil
+}
+
+// heldOut is each case's log-odds from a card grown without it, as rows of one column; false where a fold leaves too little.
+func heldOut(s *Sample, o Options, grow grow) ([][]float64, bool) {
+	held := make([][]float64, len(s.X))
+	for _, fold := range stratified(s.Y, o.CalibrationFolds, rand.New(rand.NewPCG(o.Seed, 0xca11b))) {
+		inside := s.Rows(others(len(s.X), fold))
+		if inside.check(1) != nil {
+			return nil, false
+		}
+		part, err := grow(&inside, o)
+		if err != nil {
+			return nil, false
+		}
+		for _, i := range fold {
+			held[i] = []float64{part.LogOdds(s.X[i])}
+		}
+	}
+	return held, true
 }
 
 // cautious draws outcomes in from 0 and 1 by what one more case of either kind would change.
