@@ -135,7 +135,7 @@ func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (bool, error)
 		landed = landedRows(b.contract, r.lake.Dir(), segments)
 	}
 	given := map[string]string{
-		"Landed": landed, "Key": keySQL(b.contract), "Hash": hashSQL(b.contract), "Keyed": keyedSQL(b.contract),
+		"Landed": landed, "Key": keySQL(b.contract), "Hash": hashSQL(b.contract),
 		"Department": lake.Quote(b.contract.Department), "Catalogue": lake.Quote(b.contract.Name),
 	}
 	var statement strings.Builder

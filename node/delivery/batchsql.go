@@ -126,11 +126,11 @@ func typedSQL(c *catalog.Contract, scaled bool) string {
 		scales = "scales, "
 	}
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE typed AS
-SELECT pos, file_no, bad, %s, %s AS h, %s AS k, %s AS keyed FROM (
+SELECT pos, file_no, bad, %s, %s AS h, %s AS k FROM (
     SELECT *, coalesce(%s, false) AS bad FROM (
         SELECT *, %s FROM (
             SELECT start + %s - 1 AS pos, file_no, %s%s FROM raw JOIN files USING (file_no))))`,
-		strings.Join(results, ", "), hashSQL(c), keySQL(c), keyedSQL(c), badSQL(c), strings.Join(values, ", "), rowNumberSQL, scales, strings.Join(cells, ", "))
+		strings.Join(results, ", "), hashSQL(c), keySQL(c), badSQL(c), strings.Join(values, ", "), rowNumberSQL, scales, strings.Join(cells, ", "))
 }
 
 // rowNumberSQL is a row's number in its file, from raw joined with files.
@@ -257,7 +257,7 @@ func fieldList(c *catalog.Contract, separator string) string {
 	return strings.Join(names, separator)
 }
 
-// hashSQL, keySQL and keyedSQL say the same of a row on its way and of a landed one. Hashes are never stored: both sides are computed when compared.
+// hashSQL and keySQL say the same of a row on its way and of a landed one. Hashes are never stored: both sides are computed when compared.
 func hashSQL(c *catalog.Contract) string { return "hash(" + fieldList(c, ", ") + ")" }
 
 func keySQL(c *catalog.Contract) string {
@@ -270,15 +270,8 @@ func keySQL(c *catalog.Contract) string {
 	if len(keys) == 0 {
 		return content
 	}
-	return fmt.Sprintf("CASE WHEN %s THEN hash(%s) ELSE %s END", keyedSQL(c), strings.Join(keys, ", "), content)
-}
-
-func keyedSQL(c *catalog.Contract) string {
-	keys := keyNames(c)
-	if len(keys) == 0 {
-		return "false"
-	}
-	return "(" + strings.Join(keys, " IS NOT NULL AND ") + " IS NOT NULL)"
+	complete := strings.Join(keys, " IS NOT NULL AND ") + " IS NOT NULL"
+	return fmt.Sprintf("CASE WHEN %s THEN hash(%s) ELSE %s END", complete, strings.Join(keys, ", "), content)
 }
 
 func keyNames(c *catalog.Contract) []string {

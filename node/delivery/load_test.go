@@ -173,8 +173,10 @@ func TestACorrectionSupersedesAndARepetitionDoesNot(t *testing.T) {
 	if got := h.query(history); !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("history with the late delivery %q", got)
 	}
-	// Two rows of one file that contradict each other both land; the last holds.
-	h.load(h.file("tax", "tax_payment_20250410.csv", paymentHeader+row("1")+row("2")))
+	// Two rows of one file that contradict each other both land; the last that says something new holds.
+	if report := h.load(h.file("tax", "tax_payment_20250410.csv", paymentHeader+row("1")+row("2")+row("1"))); report.Landed != 2 || report.Duplicates != 1 {
+		t.Errorf("a contradiction %+v", report)
+	}
 	if got := h.query(`SELECT paid_yuan FROM landed.tax__tax_payment WHERE taxpayer_id = '91341500799655058B' AND _known_on <= DATE '2025-05-01' AND (_superseded_on IS NULL OR _superseded_on > DATE '2025-05-01')`); len(got) != 1 || got[0][0] != "2.00" {
 		t.Errorf("in force %q", got)
 	}
@@ -198,7 +200,12 @@ func TestRowsWithoutACompleteKeyOnlyRepeat(t *testing.T) {
 	if report.Landed != 1 || report.Duplicates != 1 {
 		t.Fatalf("second report %+v", report)
 	}
-	if got := h.query(`SELECT count(*), count(_superseded_on), count(DISTINCT _identity) FROM landed.tax__sales_invoice`); !slices.Equal(got[0], []string{"3", "0", "1"}) {
+	// The same invoice in a file of an earlier day, loaded late: it was known from that day on, and stands once on every day.
+	h.load(h.file("x", "c_20260101.csv", header+"E1,7,2017/7/18,B1,300,39,339,有效发票\n"))
+	if got := h.query(`SELECT _known_on, _superseded_on FROM landed.tax__sales_invoice WHERE amount_yuan = 300 ORDER BY 1`); !slices.EqualFunc(got, [][]string{{"2026-01-01", "2026-10-16"}, {"2026-10-16", "∅"}}, slices.Equal) {
+		t.Errorf("the late copy %q", got)
+	}
+	if got := h.query(`SELECT count(*), count(_superseded_on), count(DISTINCT _identity) FROM landed.tax__sales_invoice WHERE _known_on = DATE '2026-10-16'`); !slices.Equal(got[0], []string{"3", "0", "1"}) {
 		t.Errorf("landed %q", got)
 	}
 }

@@ -2,16 +2,17 @@
 -- day of supersession changes. Versions of one key stand in the order in which they became known,
 -- within a day by the files' names, so that the order of loading does not matter. A version that says the same as the one before it
 -- is a duplicate, as is a second copy of a row within one file; a version that says something else supersedes the one before it on the day it
--- became known. Rows without a complete key have only duplicates: their k covers the whole content.
+-- became known. Rows without a complete key have only duplicates: their k covers the whole content. (A copy that is delivered late but was known
+-- earlier lands and ends on the day from which the landed one holds.)
 CREATE OR REPLACE TEMP TABLE fate AS
 WITH versions AS (
-    SELECT t.pos, f.delivery_no * 4294967296 + t.pos - f.start + 1 AS id, f.delivery_no, f.delivery, f.known_on, t.k, t.h, t.keyed, NULL::DATE AS was_superseded_on
+    SELECT t.pos, f.delivery_no * 4294967296 + t.pos - f.start + 1 AS id, f.delivery_no, f.delivery, f.known_on, t.k, t.h, NULL::DATE AS was_superseded_on
     FROM typed AS t JOIN files AS f USING (file_no)
     WHERE NOT t.bad AND t.k IN (SELECT k FROM contested)
 {{- if .Landed}}
     UNION ALL
-    SELECT NULL, old.id, old.id // 4294967296, old.delivery, old.known_on, old.k, old.h, old.keyed, coalesce(s.superseded_on, old.superseded_on)
-    FROM (SELECT _id AS id, _delivery AS delivery, _known_on AS known_on, _superseded_on AS superseded_on, {{.Key}} AS k, {{.Hash}} AS h, {{.Keyed}} AS keyed FROM {{.Landed}}) AS old
+    SELECT NULL, old.id, old.id // 4294967296, old.delivery, old.known_on, old.k, old.h, coalesce(s.superseded_on, old.superseded_on)
+    FROM (SELECT _id AS id, _delivery AS delivery, _known_on AS known_on, _superseded_on AS superseded_on, {{.Key}} AS k, {{.Hash}} AS h FROM {{.Landed}}) AS old
     LEFT JOIN (SELECT id, superseded_on FROM ledger.superseded WHERE department = {{.Department}} AND catalogue = {{.Catalogue}}) AS s ON s.id = old.id
     WHERE old.k IN (SELECT k FROM contested)
 {{- end}}
@@ -20,7 +21,7 @@ WITH versions AS (
 ), firsts AS (
     SELECT *, lag(h) OVER (PARTITION BY k ORDER BY known_on, delivery, id) AS before FROM copies WHERE copy = 1
 ), living AS (
-    SELECT *, CASE WHEN keyed THEN lead(known_on) OVER (PARTITION BY k ORDER BY known_on, delivery, id) END AS superseded_on
+    SELECT *, lead(known_on) OVER (PARTITION BY k ORDER BY known_on, delivery, id) AS superseded_on
     FROM firsts WHERE pos IS NULL OR before IS DISTINCT FROM h
 )
 SELECT pos, id, true AS duplicate, NULL::DATE AS superseded_on FROM copies WHERE copy > 1 AND pos IS NOT NULL
