@@ -63,20 +63,6 @@ func TestOverlayTopsUp(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotKnownIsNoReason keeps a firm without a figure from being told what the figure would have meant.
-func TestWhatIsNotKnownIsNoReason(t *testing.T) {
-	j := trainedJudge(t)
-	for _, column := range j.card.Columns {
-		figures := map[string]float64{"sales_12m": 0.1, "tax_arrears_open": 1, "dishonest_active": 0}
-		figures[column] = math.NaN()
-		for _, r := range j.score(figures).Reasons {
-			if r.Column == column {
-				t.Errorf("%s is not known, and yet a reason", column)
-			}
-		}
-	}
-}
-
 func TestReasonsAreRanked(t *testing.T) {
 	got := ranked([]scorecard.Reason{
 		{Column: "a", Raises: true, Points: 50}, {Column: "b", Points: 5}, {Column: "c", Points: 30}, {Column: "d", Raises: true, Points: 60}, {Column: "e", Points: 1},
