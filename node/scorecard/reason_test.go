@@ -22,7 +22,7 @@ func TestWhatIsNotKnownIsNoReason(t *testing.T) {
 		s.X = append(s.X, []float64{value})
 		s.Y = append(s.Y, bad)
 	}
-	for _, kind := range []string{scorecard.KindCard, scorecard.KindBoosted} {
+	for _, kind := range []scorecard.Kind{scorecard.KindCard, scorecard.KindBoosted} {
 		card, err := scorecard.Train(s, scorecard.Options{Kind: kind, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
