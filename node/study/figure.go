@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"html"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -96,8 +97,8 @@ func (r *Report) drawValidation() string {
 		for _, v := range values {
 			counts[int(math.Min(v, 0.9999)/width)]++
 		}
-		for b, n := range counts {
-			h := float64(n) * 11
+		for _, b := range slices.Sorted(maps.Keys(counts)) {
+			h := float64(counts[b]) * 11
 			c.bar(x(float64(b)*width)+1, floor-h, x(width)-x(0)-2, h, colour, 0.75)
 		}
 	}
@@ -277,8 +278,8 @@ func (r *Report) drawGrades() string {
 		most = max(most, n)
 	}
 	shade := map[string]float64{"A": 1, "B": 0.75, "C": 0.55, "D": 0.4, "E": 0.85}
-	for b, n := range counts {
-		colour := blue
+	for _, b := range slices.Sorted(maps.Keys(counts)) {
+		n, colour := counts[b], blue
 		if grade[b] == "E" {
 			colour = amber
 		}
