@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/yidaitong/yidaitong/border"
@@ -205,7 +206,24 @@ func TestAFalseProofIsSeen(t *testing.T) {
 		ctx := t.Context()
 		officer, _ := h.Bank("淠河银行")
 		firm := h.Firm()
-		h.Allow(firm, officer.OrgID, preLoan)
+		g := h.Allow(firm, officer.OrgID, preLoan)
+		kept, err := h.Exchange.Envelope(ctx, g.EnvelopeID)
+		platformtest.Must(t, err)
+		kept.LogProof.Leaf[len(kept.LogProof.Leaf)/2] ^= 1
+		forged, err := proto.Marshal(kept)
+		platformtest.Must(t, err)
+		platformtest.Must(t, h.Store.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `update envelope set body = $1 where id = $2`, forged, g.EnvelopeID)
+			return err
+		}))
+		if uses, err := h.Consent.Uses(ctx, firm); err != nil || len(uses) != 1 || uses[0].Proof != consent.ProofFailed {
+			t.Errorf("a forged leaf: %+v, %v", uses, err)
+		}
+		g = h.Allow(firm, officer.OrgID, borderv1.Purpose_PURPOSE_POST_LOAN_MONITORING)
+		platformtest.Must(t, h.Store.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `delete from data_use where grant_id <> $1`, g.ID)
+			return err
+		}))
 		for what, change := range map[string]string{
 			"another place": `update data_use set leaf_index = leaf_index + 1`,
 			"another log":   `update data_use set leaf_index = leaf_index - 1, origin = 'elsewhere'`,

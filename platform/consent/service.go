@@ -407,8 +407,11 @@ func (s *Service) prove(ctx context.Context, u Use) (Proof, error) {
 		return ProofFailed, nil
 	case proof == nil:
 		return ProofPending, nil
-	case proof.GetLeafIndex() != u.LeafIndex || proof.GetOrigin() != u.Origin || s.exchange.VerifyProof(e) != nil:
+	case proof.GetLeafIndex() != u.LeafIndex || proof.GetOrigin() != u.Origin:
 		return ProofFailed, nil
 	}
-	return ProofVerified, nil
+	if failed := s.exchange.VerifyProof(e); failed == nil {
+		return ProofVerified, nil
+	}
+	return ProofFailed, nil
 }
