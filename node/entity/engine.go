@@ -35,12 +35,13 @@ func newEngine(ctx context.Context, db *sql.DB) (engine, error) {
 	}
 	e := engine{conn}
 	if err := e.defineRules(ctx); err != nil {
-		return engine{}, errors.Join(err, e.close())
+		return engine{}, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
 
-func (e engine) close() error { return e.conn.Close() }
+// Close gives the connection, and the temporary tables with it, back.
+func (e engine) Close() error { return e.conn.Close() }
 
 func (e engine) run(ctx context.Context, query string) error {
 	_, err := e.conn.ExecContext(ctx, query)

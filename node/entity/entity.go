@@ -54,7 +54,7 @@ func refresh(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs) (Repo
 	if err != nil {
 		return report, err
 	}
-	defer e.close()
+	defer e.Close()
 	linkable := withFirm(contracts)
 	if err := e.register(ctx, contracts, linkable); err != nil {
 		return report, fmt.Errorf("register: %w", err)

@@ -39,7 +39,7 @@ func MatchFiles(ctx context.Context, referencePath, recordsPath, outPath string)
 	if err != nil {
 		return FilesReport{}, fmt.Errorf("match: %w", err)
 	}
-	defer e.close()
+	defer e.Close()
 	if err := e.readReference(ctx, referencePath); err != nil {
 		return FilesReport{}, err
 	}

@@ -22,7 +22,7 @@ func openEngine(t *testing.T) engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { e.close() })
+	t.Cleanup(func() { e.Close() })
 	return e
 }
 

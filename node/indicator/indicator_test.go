@@ -122,6 +122,9 @@ func deliverTomorrow(t *testing.T, db *sql.DB, table string) {
 		}
 		other = append(other, fmt.Sprintf("2 * %s + 1 AS %s", column, column))
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	run(t, db, fmt.Sprintf("CREATE OR REPLACE TABLE later AS SELECT * REPLACE (%s) FROM %s", strings.Join(other, ", "), table))
 	run(t, db, fmt.Sprintf("UPDATE %s SET _superseded_on = (SELECT max(as_of) + 1 FROM spine_asked) WHERE _superseded_on IS NULL", table))
 	run(t, db, fmt.Sprintf("INSERT INTO %s FROM later", table))
