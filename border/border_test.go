@@ -339,11 +339,11 @@ func TestDigestsHideFewFirms(t *testing.T) {
 	}
 	for name, change := range map[string]func(d *borderv1.CityDigest){
 		"nine suppressed": func(d *borderv1.CityDigest) { d.Firms, d.SuppressedFirms = 21, 9 },
-		"nine firms":    func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 21 },
-		"sum":           func(d *borderv1.CityDigest) { d.Firms++ },
-		"a cell twice":  func(d *borderv1.CityDigest) { d.Cells = append(d.Cells, d.Cells[0]); d.Firms += 12 },
-		"records lost":  func(d *borderv1.CityDigest) { d.Departments[0].Received++ },
-		"1001 per 1000": func(d *borderv1.CityDigest) { d.Departments[0].LinkedPerMille = 1001 },
+		"nine firms":      func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 21 },
+		"sum":             func(d *borderv1.CityDigest) { d.Firms++ },
+		"a cell twice":    func(d *borderv1.CityDigest) { d.Cells = append(d.Cells, d.Cells[0]); d.Firms += 12 },
+		"records lost":    func(d *borderv1.CityDigest) { d.Departments[0].Received++ },
+		"1001 per 1000":   func(d *borderv1.CityDigest) { d.Departments[0].LinkedPerMille = 1001 },
 	} {
 		if digest(change) == nil {
 			t.Errorf("%s: accepted", name)
