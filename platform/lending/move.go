@@ -129,7 +129,7 @@ func (s *Service) wait(ctx context.Context, tx *store.Tx, a *Application, try at
 func (s *Service) waitForInstalment(ctx context.Context, tx *store.Tx, a *Application) error {
 	var due int64
 	err := tx.Row(ctx, `select coalesce(min(i.due_on), 0) from instalment i join loan l on l.id = i.loan_id
-		where l.application_id = $1 and i.paid_on = 0`, a.ID).Scan(&due)
+		where l.application_id = $1 and i.paid_on = 0 and i.principal_fen + i.interest_fen > i.paid_fen`, a.ID).Scan(&due)
 	if err != nil || due == 0 {
 		return err
 	}
@@ -222,7 +222,8 @@ func (s *Service) RunDay(ctx context.Context) (changed int, err error) {
 			return err
 		}
 		loans, err = store.Collect(ctx, tx, scanID, `select l.id from loan l where l.settled_at = 0 and (l.overdue_days > 0
-			or exists (select 1 from instalment i where i.loan_id = l.id and i.paid_on = 0 and i.due_on < $1)) order by l.id`, store.Micros(Day(now)))
+			or exists (select 1 from instalment i where i.loan_id = l.id and i.paid_on = 0 and i.due_on < $1
+				and i.principal_fen + i.interest_fen > i.paid_fen)) order by l.id`, store.Micros(Day(now)))
 		return err
 	})
 	for _, id := range late {

@@ -186,7 +186,8 @@ const selectLoan = `select l.id, l.application_id, l.org_id, f.name, l.bank_id, 
 	l.settled_at, coalesce(n.due_on, 0), coalesce(n.principal_fen + n.interest_fen - n.paid_fen, 0), coalesce(w.id, ''), coalesce(w.grant_id, '')
 	from loan l join application a on a.id = l.application_id join organisation f on f.id = l.org_id join organisation b on b.id = l.bank_id
 	join product_version v on v.product_id = a.product_id and v.version = a.product_version
-	left join instalment n on n.loan_id = l.id and n.number = (select min(i.number) from instalment i where i.loan_id = l.id and i.paid_on = 0)
+	left join instalment n on n.loan_id = l.id and n.number = (select min(i.number) from instalment i
+		where i.loan_id = l.id and i.paid_on = 0 and i.principal_fen + i.interest_fen > i.paid_fen)
 	left join watch w on w.id = (select max(y.id) from watch y where y.loan_id = l.id)`
 
 func scanLoan(scan func(...any) error) (l Loan, err error) {
@@ -256,7 +257,7 @@ func positionOf(ctx context.Context, tx *store.Tx, loanID string, on time.Time) 
 	var earliest int64
 	err := tx.Row(ctx, `select coalesce(sum(principal_fen + interest_fen - paid_fen), 0),
 		coalesce(sum(case when due_on < $1 then principal_fen + interest_fen - paid_fen else 0 end), 0),
-		coalesce(min(case when due_on < $1 then due_on end), 0)
+		coalesce(min(case when due_on < $1 and principal_fen + interest_fen > paid_fen then due_on end), 0)
 		from instalment where loan_id = $2 and paid_on = 0`, store.Micros(on), loanID).Scan(&p.openFen, &p.overdueFen, &earliest)
 	if earliest > 0 {
 		p.overdueDays = int(on.Sub(store.Time(earliest)) / day)
