@@ -55,8 +55,8 @@ func (x *Exchange) Serve(ctx context.Context, l net.Listener) error {
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if server.Shutdown(last) != nil {
-			server.Close()
+		if err := server.Shutdown(last); err != nil {
+			x.o.Logger.Warn("nodes did not hang up in time", "error", errors.Join(err, server.Close()))
 		}
 	}()
 	err := server.ServeTLS(l, "", "")
@@ -328,7 +328,8 @@ func fits(request, answer proto.Message) error {
 	}
 	// A refusal may name no grant: the one it was asked with may not have been readable.
 	grant := answer.(interface{ GetGrantId() string }).GetGrantId()
-	if _, refused := answer.(*borderv1.Refusal); grant != asked.GetGrant().GetId() && !(refused && grant == "") {
+	_, refused := answer.(*borderv1.Refusal)
+	if grant != asked.GetGrant().GetId() && (!refused || grant != "") {
 		return misfit("grant_id", "is not the grant that was asked under")
 	}
 	return nil
