@@ -88,10 +88,10 @@ func (s *site) tries(t *testing.T, g *guest, r route, role party.Role, token str
 // actorOf makes an account of a role; borrowers are verified.
 func (s *site) actorOf(t *testing.T, role party.Role) party.Actor {
 	t.Helper()
-	switch {
-	case role == party.RoleEnterprise:
+	switch role {
+	case party.RoleEnterprise:
 		return s.Firm()
-	case role == party.RoleIndividual:
+	case party.RoleIndividual:
 		account, err := s.Party.Register(t.Context(), party.Registration{Kind: party.KindIndividual, Login: "stall.keeper", Password: platformtest.Password,
 			PersonName: "李小红", FirmName: "金安区小红早点铺"})
 		platformtest.Must(t, err)

@@ -75,12 +75,12 @@ func (c *call) prepare(r route) error {
 func (c *call) openSession() error {
 	cookie, err := c.r.Cookie(sessionCookie)
 	if err != nil || cookie.Value == "" {
-		return nil
+		return nil //nolint:nilerr // no cookie: a visitor
 	}
 	session, err := c.p.Party.Session(c.ctx(), cookie.Value)
 	if problem.Of(err) != nil {
 		c.dropCookie(sessionCookie)
-		return nil
+		return nil //nolint:nilerr // a session that is over: a visitor again
 	}
 	if err != nil {
 		return err
@@ -115,14 +115,14 @@ var errSignIn = errors.New("sign in first")
 func (c *call) fail(err error) {
 	if errors.Is(err, errSignIn) {
 		if c.r.Method == http.MethodGet {
-			c.redirect("/signin?next=" + url.QueryEscape(c.r.URL.RequestURI()))
+			_ = c.redirect("/signin?next=" + url.QueryEscape(c.r.URL.RequestURI()))
 			return
 		}
-		c.redirect("/signin")
+		_ = c.redirect("/signin")
 		return
 	}
 	if c.unverified(err) {
-		c.redirect("/firm/identity?done=verify_first")
+		_ = c.redirect("/firm/identity?done=verify_first")
 		return
 	}
 	if errors.Is(c.ctx().Err(), context.Canceled) {

@@ -15,7 +15,6 @@ import (
 )
 
 // A resident number whose check digit holds; it belongs to nobody.
-const residentID = "11010519491231002X"
 
 func yes(names ...string) url.Values {
 	v := url.Values{}

@@ -45,14 +45,6 @@ func borrowerNames(v *view, all []string) string {
 	return strings.Join(names, v.T("list.comma"))
 }
 
-func classNames(v *view, all []borderv1.DataClass) string {
-	names := make([]string, len(all))
-	for i, class := range all {
-		names[i] = v.Enum(class)
-	}
-	return strings.Join(names, v.T("list.comma"))
-}
-
 // basisPoints writes a spread over the LPR.
 func basisPoints(n int) string {
 	if n < 0 {
