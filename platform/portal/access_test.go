@@ -100,10 +100,10 @@ func (s *site) actorOf(t *testing.T, role party.Role) party.Actor {
 				FirmName: "金安区小红早点铺", PersonName: "李小红", ResidentHash: "h", ResidentMasked: "342***********002X", At: s.Now()})
 		}))
 		return party.Actor{AccountID: account.ID, OrgID: account.OrgID, Role: role, Name: account.Name}
-	case role == party.RoleBankOfficer:
+	case party.RoleBankOfficer:
 		officer, _ := s.Bank("淠河银行")
 		return officer
-	case role == party.RoleBankRisk:
+	case party.RoleBankRisk:
 		_, risk := s.Bank("大别山村镇银行")
 		return risk
 	}
