@@ -2687,8 +2687,8 @@ func caseFaults(v *view, d caseData) templ.Component {
 			templ_7745c5c3_Var163 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		for _, f := range d.Forms {
-			templ_7745c5c3_Err = faults(v, f).Render(ctx, templ_7745c5c3_Buffer)
+		for name := range d.Forms {
+			templ_7745c5c3_Err = faults(v, d.form(name)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

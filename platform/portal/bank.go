@@ -157,10 +157,7 @@ func (p *Portal) bankOffer(c *call) error {
 
 // offerForm is the form to start with: what was asked for, at the product's price.
 func offerForm(d caseData) *form {
-	if f := d.Forms["offer"]; f != nil {
-		return f
-	}
-	return newForm(map[string]string{
+	return d.formWith("offer", map[string]string{
 		"amount_wan": wanText(d.Application.AmountFen), "term_months": strconv.Itoa(d.Application.TermMonths),
 		"repayment": string(d.Application.Repayment),
 	})
@@ -201,14 +198,11 @@ func (c *call) paidOn(f *form) time.Time {
 
 // repayForm starts with the next instalment, today.
 func repayForm(v *view, d caseData) *form {
-	if f := d.Forms["repay"]; f != nil {
-		return f
-	}
 	start := map[string]string{"paid_on": lending.Day(v.Now).Format(time.DateOnly)}
 	if d.Loan != nil && d.Loan.NextDueFen > 0 {
 		start["amount_yuan"] = yuanText(d.Loan.NextDueFen)
 	}
-	return newForm(start)
+	return d.formWith("repay", start)
 }
 
 func (p *Portal) bankSettle(c *call) error {

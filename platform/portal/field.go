@@ -11,11 +11,11 @@ func describe(f *form, name string, hint, optional bool) templ.Attributes {
 	a := templ.Attributes{}
 	by := ""
 	if hint {
-		by = "h-" + name
+		by = f.id("h", name)
 	}
 	if f.problem(name) != nil {
 		a["aria-invalid"] = "true"
-		by += " e-" + name
+		by += " " + f.id("e", name)
 	}
 	if by != "" {
 		a["aria-describedby"] = by
@@ -27,9 +27,9 @@ func describe(f *form, name string, hint, optional bool) templ.Attributes {
 }
 
 func describeGroup(f *form, name string) templ.Attributes {
-	a := templ.Attributes{"id": "f-" + name}
+	a := templ.Attributes{"id": f.id("f", name)}
 	if f.problem(name) != nil {
-		a["aria-describedby"] = "e-" + name
+		a["aria-describedby"] = f.id("e", name)
 	}
 	return a
 }

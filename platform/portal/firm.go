@@ -399,10 +399,17 @@ type caseData struct {
 
 // form returns the named form of the page, empty unless it was just sent.
 func (d caseData) form(name string) *form {
-	if f := d.Forms[name]; f != nil {
-		return f
+	return d.formWith(name, nil)
+}
+
+// formWith is form with values to start with.
+func (d caseData) formWith(name string, start map[string]string) *form {
+	f := d.Forms[name]
+	if f == nil {
+		f = newForm(start)
 	}
-	return newForm(nil)
+	f.part = name + "-"
+	return f
 }
 
 func (d caseData) mayDo(e lending.Event) bool { return slices.Contains(d.MayDo, e) }

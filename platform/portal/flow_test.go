@@ -108,7 +108,7 @@ func (g *guest) decides(application string) {
 	g.get("/bank/applications/" + application + "/report").want(http.StatusOK).has("svg[data-chart=gauge]").has("svg[data-chart=trend]").has("[data-kind=figure]")
 	review := report.send("review", nil).want(http.StatusOK).has("[data-kind=application][data-state=in_review]")
 	wrong := review.send("offer", url.Values{"rate_pct": {"4,x"}}).want(http.StatusUnprocessableEntity).has("[data-field=rate_pct]")
-	if wrong.attr("#f-rate_pct", "value") != "4,x" {
+	if wrong.attr("#f-offer-rate_pct", "value") != "4,x" {
 		g.t.Error("the offer form lost what was typed")
 	}
 	wrong.send("offer", url.Values{"rate_pct": {""}}).want(http.StatusOK).has("[data-kind=offer][data-rate-bp='410']")
@@ -161,7 +161,7 @@ func (s *site) checksUse(t *testing.T, firm *guest) {
 		page.has("[data-kind=use][data-event=" + event + "][data-state=verified]")
 	}
 	entry := s.guest(t).get(page.attr("[data-kind=use] a[href^='/audit/']", "href")).want(http.StatusOK)
-	entry.has("[data-kind=entry][data-state=verified]").has("script#proof")
+	entry.has("[data-kind=entry][data-state=verified]").has("script#proof-data")
 	s.guest(t).get("/audit?log=node&kind=answer").want(http.StatusOK).has("[data-kind=log][data-state=verified]").has("[data-kind=entry][data-state=answer]")
 	if bare := s.guest(t).get("/logs/node/checkpoint").want(http.StatusOK); !strings.Contains(bare.Text(), "node-341500") {
 		t.Error("the log's checkpoint is not served")

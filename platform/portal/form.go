@@ -16,7 +16,11 @@ type form struct {
 	values url.Values
 	wrong  problem.Fields
 	said   *problem.Error // what the service said about the whole
+	part   string         // sets the ids of its fields apart from those of other forms on the page
 }
+
+// id names a field's element, its hint (h) or its fault (e).
+func (f *form) id(prefix, name string) string { return prefix + "-" + f.part + name }
 
 func newForm(start map[string]string) *form {
 	f := &form{values: url.Values{}}

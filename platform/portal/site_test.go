@@ -97,7 +97,30 @@ func (g *guest) do(request *http.Request) *sheet {
 	defer response.Body.Close()
 	doc, err := goquery.NewDocumentFromReader(response.Body)
 	platformtest.Must(g.t, err)
-	return &sheet{Document: doc, g: g, status: response.StatusCode, path: response.Request.URL.Path, header: response.Header}
+	page := &sheet{Document: doc, g: g, status: response.StatusCode, path: response.Request.URL.Path, header: response.Header}
+	page.holds()
+	return page
+}
+
+// holds checks what every page has to keep: no id twice, no text missing, a label for each field.
+func (s *sheet) holds() {
+	s.g.t.Helper()
+	seen := map[string]bool{}
+	s.Find("[id]").Each(func(_ int, node *goquery.Selection) {
+		id := node.AttrOr("id", "")
+		if seen[id] {
+			s.g.t.Errorf("%s has the id %s twice", s.path, id)
+		}
+		seen[id] = true
+	})
+	s.Find("input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, textarea").Each(func(_ int, node *goquery.Selection) {
+		if s.Find("label[for='"+node.AttrOr("id", "-")+"']").Length() == 0 {
+			s.g.t.Errorf("%s has a field %s without a label", s.path, node.AttrOr("name", ""))
+		}
+	})
+	if text := s.Text(); strings.ContainsAny(text, "⟦⟧") || strings.Contains(text, "%!") {
+		s.g.t.Errorf("%s shows a text that is missing or wrongly filled in", s.path)
+	}
 }
 
 // send fills the named form over what it holds and sends it.
