@@ -732,12 +732,12 @@ func TestAlerts(t *testing.T) {
 
 func TestDigest(t *testing.T) {
 	s := oneFirm()
-	s.Digest = &borderv1.CityDigest{AsOf: timestamppb.New(time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC)), Firms: 25, SuppressedFirms: 5,
+	s.Digest = &borderv1.CityDigest{AsOf: timestamppb.New(time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC)), Firms: 32, SuppressedFirms: 12,
 		Cells:       []*borderv1.DigestCell{{Division: "341502", IndustrySection: "C", Grade: borderv1.Grade_GRADE_B, Firms: 20}},
 		DataVersion: "20261015.1", ModelId: "card-341500"}
 	w := newWorld(t, s)
 	got := w.outbox()
-	if len(got) != 1 || got[0].(*borderv1.CityDigest).Firms != 25 || got[0].(*borderv1.CityDigest).City != gatetest.City {
+	if len(got) != 1 || got[0].(*borderv1.CityDigest).Firms != 32 || got[0].(*borderv1.CityDigest).City != gatetest.City {
 		t.Fatalf("got %v", got)
 	}
 	w.restart()
