@@ -140,9 +140,10 @@ func (n *Node) trainModel(ctx context.Context, o observation) (*model, error) {
 		days = append(days, row[1])
 		all.X = append(all.X, row[2:])
 	}
-	// Boosted bins order unseen loans better than the classic ones (out of time 0.80 against 0.79 in a city of 20,000 firms), and are a card
-	// of points per bin all the same.
-	options := scorecard.Options{ID: n.modelID(), Kind: scorecard.KindBoosted, Seed: 1}
+	// A card of points per bin, grown rather than binned first: it orders unseen loans no worse than one over all columns, and its fifteen
+	// features can be read (docs/models.md compares them).
+	options := scorecard.Options{ID: n.modelID(), Kind: scorecard.KindBoosted, Seed: 1, MaxFeatures: 15,
+		Growth: scorecard.Growth{Bins: 12, Line: 0.5}}
 	m := &model{report: ModelReport{ID: n.modelID(), Version: o.asOf.Format("20060102") + ".1", Trained: true, Cases: len(all.Y)}}
 	for _, y := range all.Y {
 		m.report.Bads += int(y)

@@ -747,7 +747,7 @@ func TestDigest(t *testing.T) {
 	// What breaks a rule stays inside, and the node goes on.
 	good := proto.CloneOf(s.Digest)
 	for name, change := range map[string]func(d *borderv1.CityDigest){
-		"a cell of nine firms":  func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 16 },
+		"a cell of nine firms":  func(d *borderv1.CityDigest) { d.Cells[0].Firms, d.SuppressedFirms = 9, 23 },
 		"a county of elsewhere": func(d *borderv1.CityDigest) { d.Cells[0].Division = "110101" },
 		"a word for a department": func(d *borderv1.CityDigest) {
 			d.Departments = []*borderv1.DepartmentReadiness{{Department: "wang_xiaoming"}}
