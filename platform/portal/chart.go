@@ -35,6 +35,14 @@ func on(centre point, radius, turn float64) point {
 	return point{centre.x + radius*math.Cos(angle), centre.y + radius*math.Sin(angle)}
 }
 
+// radarBox is the part of the drawing that is shown: English names are longer.
+func radarBox(lang Lang) string {
+	if lang == English {
+		return "-20 4 400 272"
+	}
+	return "24 4 312 272"
+}
+
 // radarAxis is one dimension of the portrait as the chart shows it.
 type radarAxis struct {
 	score *borderv1.DimensionScore

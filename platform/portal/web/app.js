@@ -15,6 +15,7 @@
     return {
       textStyle: { fontFamily: font, color: '#1f2933' },
       animationDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500,
+      animationDurationUpdate: 0, // a changed width is drawn at once, for print too
       tooltip: { renderMode: 'richText', trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: function (v) { return number(v); }, confine: true },
       grid: { left: 8, right: 28, top: 30, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' }
     };
@@ -43,10 +44,10 @@
     stacked: function (data, narrow) {
       var o = base();
       o.legend = { top: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: quiet } };
-      o.grid.top = 36;
+      // The room for the names is fixed, so that bars and axis always share one edge.
+      o.grid = { left: narrow ? 100 : 190, right: 28, top: 36, bottom: 28, outerBoundsMode: 'none' };
       o.yAxis = { type: 'category', data: data.rows, inverse: true, axisTick: { show: false }, axisLabel: { color: '#1f2933', width: narrow ? 90 : 170, overflow: 'truncate' } };
       o.xAxis = valueAxis(data);
-      o.xAxis.nameLocation = 'end';
       o.xAxis.name = '';
       o.series = data.series.map(function (s, i) {
         return { type: 'bar', stack: 'all', name: s.name, data: s.values, barMaxWidth: 22, itemStyle: { color: colour(data, i) } };
@@ -58,7 +59,7 @@
       o.tooltip = { renderMode: 'richText', trigger: 'item', formatter: function (p) { return p.name + '  ' + number(p.value); }, confine: true };
       var top = Math.max.apply(null, data.series[0].values.concat([1]));
       o.series = [{
-        type: 'funnel', left: '6%', right: '6%', top: 10, bottom: 10, minSize: '18%', max: top, sort: 'none', gap: 4,
+        type: 'funnel', left: '6%', right: '6%', top: 10, bottom: 10, minSize: '46%', max: top, sort: 'none', gap: 4,
         label: { show: true, position: 'inside', color: '#fff', fontSize: 14, formatter: function (p) { return p.name + '  ' + data.series[0].text[p.dataIndex]; } },
         itemStyle: { borderWidth: 0 },
         data: data.series[0].values.map(function (v, i) {
