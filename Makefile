@@ -6,7 +6,6 @@ BIN     ?= bin/yidaitong
 DIR     ?= demo
 GOFLAGS_TEST ?= -timeout 20m
 LINTER  := bin/golangci-lint
-ASSETS  := platform/portal/assets/app.css
 
 .PHONY: help
 help: ## list the targets
@@ -20,7 +19,7 @@ setup: ## install what building, testing and the pages need (by apt when root, e
 .PHONY: assets
 assets: platform/portal/assets/.stamp ## fetch the pages' scripts and styles by lock file
 
-platform/portal/assets/.stamp: package.json package-lock.json platform/portal/assets.sh
+platform/portal/assets/.stamp: package.json package-lock.json platform/portal/assets.sh platform/portal/icons.txt $(wildcard platform/portal/web/*)
 	npm ci --no-audit --no-fund --silent
 	./platform/portal/assets.sh
 	@touch $@
@@ -44,7 +43,7 @@ check: assets $(LINTER) ## check format, generated code, vet, lint and the impor
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "format these files with gofmt -w"; exit 1; }
 	go vet ./...
 	$(LINTER) run ./...
-	go test -run 'TestImport|TestNothing' .
+	go test -run 'TestImport|TestNothing' . # the import rules, and nothing of one machine in the tree
 
 .PHONY: generate
 generate: ## write the generated code again (protobuf, templ)
