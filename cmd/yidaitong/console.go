@@ -87,10 +87,14 @@ func newFlags(c *console, name, usage string) *flag.FlagSet {
 
 // parseFlags reads flags that may stand before, between or after the positional arguments, and returns the latter.
 func parseFlags(fs *flag.FlagSet, args []string) ([]string, error) {
+	// The flag package would show the whole usage for a mistyped flag too; one sentence says more.
+	usage := fs.Usage
+	fs.Usage = func() {}
 	var positional []string
 	for {
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				usage()
 				return nil, errHelpShown
 			}
 			return nil, usagef("%s: %v; run 'yidaitong %s -h' for the flags", fs.Name(), err, fs.Name())
