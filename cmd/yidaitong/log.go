@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -44,6 +46,8 @@ examples:
 	check := translog.VerifyDir
 	if strings.HasPrefix(*where, "http://") || strings.HasPrefix(*where, "https://") {
 		check = translog.VerifyURL
+	} else if _, err := os.Stat(*where); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s; name the folder that holds the log's file 'checkpoint', or its URL", *where)
 	}
 	report, err := check(ctx, *where, *origin, verifier)
 	if err != nil {
