@@ -41,6 +41,7 @@ test: setup assets ## run all tests (SQLite, PostgreSQL, Chromium)
 .PHONY: check
 check: assets $(LINTER) ## check format, generated code, vet, lint and the import rules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "format these files with gofmt -w"; exit 1; }
+	@go tool templ generate -path platform/portal >/dev/null 2>&1 && git diff --exit-code --stat -- 'platform/portal/*_templ.go' || { echo "generated pages are stale: run 'make generate' and commit"; exit 1; }
 	go vet ./...
 	$(LINTER) run ./...
 	go test -run 'TestImport|TestNothing' . # the import rules, and nothing of one machine in the tree
