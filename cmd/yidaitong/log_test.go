@@ -94,7 +94,7 @@ func TestLogVerifySaysWhatDoesNotFit(t *testing.T) {
 	}{
 		{"nothing", "--log", nil, entries, 2},
 		{"a key that is none", "no public key", []string{"--log", dir, "--key", "x"}, entries, 2},
-		{"no such folder", "no such file", []string{"--log", filepath.Join(dir, "x")}, entries, 1},
+		{"no such folder", "there is no folder", []string{"--log", filepath.Join(dir, "x")}, entries, 1},
 		{"another key", "not signed by the log's key", []string{"--log", dir, "--key", stranger}, entries, 1},
 		{"another origin", `not of "yidaitong/platform"`, []string{"--log", dir, "--origin", "yidaitong/platform"}, entries, 1},
 		{"a rewritten entry", "leaf 0 does not fit", []string{"--log", dir, "--key", key}, forged, 1},
