@@ -67,8 +67,12 @@ func NewID(now time.Time, random io.Reader) (string, error) {
 	if _, err := io.ReadFull(random, tail[:]); err != nil {
 		return "", fmt.Errorf("draw an id: %w", err)
 	}
+	return ULID(uint64(now.UnixMilli()), tail), nil
+}
+
+// ULID spells an id out of its time, in milliseconds since 1970, and its tail.
+func ULID(ms uint64, tail [10]byte) string {
 	var out [26]byte
-	ms := uint64(now.UnixMilli())
 	for i := 9; i >= 0; i-- {
 		out[i] = ulidAlphabet[ms&31]
 		ms >>= 5
@@ -79,5 +83,5 @@ func NewID(now time.Time, random io.Reader) (string, error) {
 		out[10+i], out[18+i] = ulidAlphabet[high&31], ulidAlphabet[low&31]
 		high, low = high>>5, low>>5
 	}
-	return string(out[:]), nil
+	return string(out[:])
 }

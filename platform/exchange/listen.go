@@ -244,8 +244,10 @@ const closeRequest = `update envelope set closed_at = $3 where id = $1 and city 
 
 // keep stores a verified envelope and hands it to its receiver. What was kept before is kept already, and nothing follows again.
 func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
+	var request *borderv1.Envelope
 	if r.RequestID != "" {
-		if open, err := openRequest(ctx, tx, r); err != nil || !open {
+		var err error
+		if request, err = openRequest(ctx, tx, r); err != nil || request == nil {
 			return err
 		}
 	}
@@ -261,13 +263,13 @@ func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
 	if kept == 0 {
 		return nil
 	}
-	if r.RequestID != "" {
+	if request != nil {
 		tx.Then(func() { x.answer.ring(r.RequestID) })
 		if _, err := tx.Exec(ctx, closeRequest, r.RequestID, r.City, now); err != nil {
 			return fmt.Errorf("close a request: %w", err)
 		}
-		if _, identity := r.Message.(*borderv1.IdentityResult); identity || isRefusal(r.Message) {
-			if err := blank(ctx, tx, r.RequestID); err != nil {
+		if request.GetKind() == borderv1.PayloadKind_PAYLOAD_KIND_IDENTITY_REQUEST {
+			if err := blank(ctx, tx, request); err != nil {
 				return err
 			}
 		}
@@ -278,30 +280,33 @@ func (x *Exchange) keep(ctx context.Context, tx *store.Tx, r Received) error {
 	return nil
 }
 
-// openRequest reports whether the request that an answer names still waits for one. An answer to nothing, or one that does not fit what was
-// asked, is refused.
-func openRequest(ctx context.Context, tx *store.Tx, r Received) (bool, error) {
+// openRequest returns the request that an answer names, nil when it was answered before. An answer to nothing, or one that does not fit
+// what was asked, is refused.
+func openRequest(ctx context.Context, tx *store.Tx, r Received) (*borderv1.Envelope, error) {
 	var body []byte
 	var closed int64
 	err := tx.Row(ctx, `select body, closed_at from envelope where id = $1 and city = $2 and outbound = 1`, r.RequestID, r.City).Scan(&body, &closed)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, misfit("request_id", "names nothing that was asked")
+		return nil, misfit("request_id", "names nothing that was asked")
 	}
 	if err != nil {
-		return false, fmt.Errorf("find the request of an answer: %w", err)
+		return nil, fmt.Errorf("find the request of an answer: %w", err)
 	}
 	if closed != 0 {
-		return false, nil
+		return nil, nil
 	}
 	e := &borderv1.Envelope{}
 	if err := proto.Unmarshal(body, e); err != nil {
-		return false, fmt.Errorf("decode a kept request: %w", err)
+		return nil, fmt.Errorf("decode a kept request: %w", err)
 	}
 	request, err := border.Decode(e)
 	if err != nil {
-		return false, fmt.Errorf("decode a kept request: %w", err)
+		return nil, fmt.Errorf("decode a kept request: %w", err)
 	}
-	return true, fits(request, r.Message)
+	if err := fits(request, r.Message); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // fits refuses an answer of another kind, about another firm or under another grant than was asked.
@@ -339,31 +344,14 @@ func misfit(field, why string) error {
 	return &border.Refused{Code: borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, Field: field, Why: why}
 }
 
-func isRefusal(m proto.Message) bool {
-	_, ok := m.(*borderv1.Refusal)
-	return ok
-}
-
 // blank deletes the payload of an answered identity request: the person's number in it was needed until the answer, and no longer.
-func blank(ctx context.Context, tx *store.Tx, requestID string) error {
-	var body []byte
-	err := tx.Row(ctx, `select body from envelope where id = $1 and kind = $2`, requestID,
-		int64(borderv1.PayloadKind_PAYLOAD_KIND_IDENTITY_REQUEST)).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // another kind of request was refused
-	}
+func blank(ctx context.Context, tx *store.Tx, request *borderv1.Envelope) error {
+	request.Payload = nil
+	body, err := proto.Marshal(request)
 	if err != nil {
-		return fmt.Errorf("read an answered request: %w", err)
-	}
-	e := &borderv1.Envelope{}
-	if err := proto.Unmarshal(body, e); err != nil {
-		return fmt.Errorf("decode an answered request: %w", err)
-	}
-	e.Payload = nil
-	if body, err = proto.Marshal(e); err != nil {
 		return fmt.Errorf("encode an answered request: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `update envelope set body = $2 where id = $1`, requestID, body); err != nil {
+	if _, err := tx.Exec(ctx, `update envelope set body = $2 where id = $1`, request.GetId(), body); err != nil {
 		return fmt.Errorf("delete the payload of an answered request: %w", err)
 	}
 	return nil

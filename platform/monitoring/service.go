@@ -2,6 +2,7 @@ package monitoring
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func Receive(ctx context.Context, tx *store.Tx, r exchange.Received) error {
 	var grantID, loanID, orgID, bankID string
 	row := tx.Row(ctx, selectWatch, a.GetWatchId(), r.City, a.GetSubjectUsci())
 	if err := row.Scan(&grantID, &loanID, &orgID, &bankID); err != nil {
-		if problem.Is(problem.Wrap("", err), problem.NotFound) {
+		if errors.Is(err, sql.ErrNoRows) {
 			return &border.Refused{Code: borderv1.RefusalCode_REFUSAL_CODE_MALFORMED, Field: "watch_id", Why: "names no watch over this firm"}
 		}
 		return err

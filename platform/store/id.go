@@ -1,13 +1,12 @@
 package store
 
 import (
-	"encoding/binary"
 	"io"
 	"sync"
 	"time"
-)
 
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	"github.com/yidaitong/yidaitong/border"
+)
 
 // ids makes ULIDs that rise within one process, also within one millisecond and when the clock steps back.
 type ids struct {
@@ -33,20 +32,5 @@ func (g *ids) next(now time.Time) string {
 			}
 		}
 	}
-	return ulid(g.ms, g.tail)
-}
-
-func ulid(ms uint64, tail [10]byte) string {
-	var out [26]byte
-	for i := 9; i >= 0; i-- {
-		out[i] = crockford[ms&31]
-		ms >>= 5
-	}
-	high := uint64(tail[0])<<32 | uint64(binary.BigEndian.Uint32(tail[1:5]))
-	low := uint64(tail[5])<<32 | uint64(binary.BigEndian.Uint32(tail[6:10]))
-	for i := 7; i >= 0; i-- {
-		out[10+i], out[18+i] = crockford[high&31], crockford[low&31]
-		high, low = high>>5, low>>5
-	}
-	return string(out[:])
+	return border.ULID(g.ms, g.tail)
 }
