@@ -15,11 +15,12 @@ const module = "github.com/yidaitong/yidaitong/"
 // importRules says which parts of the tree a part may import. A part is the first folder of a path; cmd and the
 // programs that play or measure the whole wire everything together and are free.
 var importRules = map[string][]string{
+	"lockfile": {},
 	"border":   {},
-	"translog": {"border"},
+	"translog": {"border", "lockfile"},
 	"catalogs": {},
-	"node":     {"border", "translog", "catalogs"},
-	"platform": {"border", "translog"},
+	"node":     {"border", "translog", "catalogs", "lockfile"},
+	"platform": {"border", "translog", "lockfile"},
 	"city":     {"catalogs"},
 	"journey":  {},
 }

@@ -183,17 +183,6 @@ func (f *Form) field(name string) *field {
 	return hidden
 }
 
-// Has reports whether the form has a field of this name.
-func (f *Form) Has(name string) bool { return f.field(name) != nil }
-
-// Value is what stands in a field now.
-func (f *Form) Value(name string) string {
-	if c := f.field(name); c != nil && len(c.values) > 0 {
-		return c.values[0]
-	}
-	return ""
-}
-
 // Choices are the values that a select, a group of radio buttons or of check boxes offers.
 func (f *Form) Choices(name string) []string {
 	if c := f.field(name); c != nil {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	formats "github.com/transparency-dev/formats/log"
@@ -23,6 +22,7 @@ import (
 	"k8s.io/klog/v2"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
+	"github.com/yidaitong/yidaitong/lockfile"
 )
 
 // Options of Open; the zero value is right for a server.
@@ -151,12 +151,12 @@ func lockFolder(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the log's folder: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := lockfile.Take(filepath.Join(dir, ".lock"))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return nil, fmt.Errorf("the log in %s is open in another process; stop that one first", dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the log: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("the log in %s is open in another process; stop that one first", dir), f.Close())
 	}
 	return f, nil
 }

@@ -293,24 +293,11 @@ func VerifyEnvelope(e *borderv1.Envelope, v note.Verifier) (Leaf, error) {
 // VerifyAgainstDir checks a proof, and that the log in dir has the same history: a log that shows one tree to a bank and another to
 // the public is found out here.
 func VerifyAgainstDir(ctx context.Context, dir string, p *borderv1.LogProof, v note.Verifier) (Leaf, error) {
-	return verifyAgainst(ctx, dirSource(dir), p, v)
-}
-
-// VerifyAgainstURL is VerifyAgainstDir for a log that is served over HTTP.
-func VerifyAgainstURL(ctx context.Context, address string, p *borderv1.LogProof, v note.Verifier) (Leaf, error) {
-	s, err := urlSource(address)
-	if err != nil {
-		return Leaf{}, err
-	}
-	return verifyAgainst(ctx, s, p, v)
-}
-
-func verifyAgainst(ctx context.Context, s source, p *borderv1.LogProof, v note.Verifier) (Leaf, error) {
 	leaf, cp, err := verifyProof(p, v)
 	if err != nil {
 		return Leaf{}, err
 	}
-	root, err := rootOf(ctx, s.tile, cp.Size)
+	root, err := rootOf(ctx, dirSource(dir).tile, cp.Size)
 	if err != nil {
 		return Leaf{}, err
 	}

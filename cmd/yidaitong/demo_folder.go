@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 
 	"github.com/yidaitong/yidaitong/journey"
+	"github.com/yidaitong/yidaitong/lockfile"
 )
 
 // demoFolder is the folder of one demo. While it is open, a lock keeps a second demo out. demo.json in it says that the folder is a
@@ -78,15 +78,12 @@ func (d *demoFolder) recognise() error {
 
 // take locks the folder for this process; the system gives it free when the process ends, however it ends.
 func (d *demoFolder) take() error {
-	lock, err := os.OpenFile(d.path(demoLock), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := lockfile.Take(d.path(demoLock))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return fmt.Errorf("another demo runs on %s; stop it first, or name another folder with --dir", d.dir)
+	}
 	if err != nil {
 		return fmt.Errorf("lock the demo's folder: %w", err)
-	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			err = fmt.Errorf("another demo runs on %s; stop it first, or name another folder with --dir", d.dir)
-		}
-		return errors.Join(err, lock.Close())
 	}
 	d.lock = lock
 	return nil

@@ -10,9 +10,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/yidaitong/yidaitong/lockfile"
 )
 
 // Options bound what the engine may use. Zero values take all cores and 1 GB.
@@ -75,15 +76,11 @@ func (l *Lake) Close() error {
 
 // takeLock holds the file's lock until the file is closed, which the system does for a process that dies.
 func takeLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the lake: %w", err)
+	f, err := lockfile.Take(path)
+	if errors.Is(err, lockfile.ErrHeld) {
+		return nil, ErrLocked
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, ErrLocked
-		}
+	if err != nil {
 		return nil, fmt.Errorf("lock the lake: %w", err)
 	}
 	return f, nil

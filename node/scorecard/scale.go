@@ -54,16 +54,3 @@ func (g Grades) Of(pd float64) string {
 	}
 	return g.Names[len(g.Names)-1]
 }
-
-// pdBandEdges are the upper limits of border's PdBand, in their order.
-var pdBandEdges = [...]float64{0.01, 0.02, 0.04, 0.08, 0.16}
-
-// PDBand is the number of border's PdBand that a probability of default falls in.
-func PDBand(pd float64) int {
-	for i, edge := range pdBandEdges {
-		if pd < edge {
-			return i + 1
-		}
-	}
-	return len(pdBandEdges) + 1
-}

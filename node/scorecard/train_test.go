@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/yidaitong/yidaitong/border"
 )
 
 // twoSignals makes cases whose odds depend on a and b; c is noise and d repeats a.
@@ -336,7 +338,7 @@ func TestGradesAndBandsShareTheirEdges(t *testing.T) {
 		}
 	}
 	for pd, want := range map[float64]int{0: 1, 0.01: 2, 0.02: 3, 0.04: 4, 0.08: 5, 0.16: 6, 0.9: 6} {
-		if got := PDBand(pd); got != want {
+		if got := int(border.PDBand(pd)); got != want {
 			t.Errorf("PD %v: band %d, want %d", pd, got, want)
 		}
 	}

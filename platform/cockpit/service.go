@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
+	"github.com/yidaitong/yidaitong/platform/calendar"
 	"github.com/yidaitong/yidaitong/platform/exchange"
 	"github.com/yidaitong/yidaitong/platform/party"
 	"github.com/yidaitong/yidaitong/platform/problem"
@@ -143,11 +144,8 @@ func scanCounty(scan func(...any) error) (r CountyRow, err error) {
 	return r, scan(&r.Division, &r.Firms, &r.Demands, &r.Applications, &r.Loans, &r.DisbursedFen)
 }
 
-// shanghai is the time by which months begin and end for people here; China has kept UTC+8 without summer time since 1991.
-func shanghai() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) }
-
 func byMonth(ctx context.Context, tx *store.Tx, city string, at time.Time) ([]MonthRow, error) {
-	local := at.In(shanghai())
+	local := at.In(calendar.Shanghai())
 	running := time.Date(local.Year(), local.Month(), 1, 0, 0, 0, 0, local.Location())
 	rows := make([]MonthRow, 0, months)
 	for back := months - 1; back >= 0; back-- {

@@ -5,16 +5,14 @@ import (
 
 	"github.com/yidaitong/yidaitong/border"
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
+	"github.com/yidaitong/yidaitong/platform/calendar"
 	"github.com/yidaitong/yidaitong/platform/party"
 	"github.com/yidaitong/yidaitong/platform/product"
 )
 
-// shanghai is UTC+8 without summer time.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // Day is the date in Shanghai at an instant, as dates are kept: midnight UTC of that date.
 func Day(at time.Time) time.Time {
-	y, m, d := at.In(shanghai).Date()
+	y, m, d := at.In(calendar.Shanghai()).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 

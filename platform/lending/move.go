@@ -9,6 +9,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"github.com/yidaitong/yidaitong/platform/calendar"
 	"github.com/yidaitong/yidaitong/platform/party"
 	"github.com/yidaitong/yidaitong/platform/problem"
 	"github.com/yidaitong/yidaitong/platform/product"
@@ -139,7 +140,7 @@ func (s *Service) waitForInstalment(ctx context.Context, tx *store.Tx, a *Applic
 
 // endOfDay is the instant at which a date ends in Shanghai.
 func endOfDay(date time.Time) time.Time {
-	return time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, shanghai).UTC()
+	return time.Date(date.Year(), date.Month(), date.Day()+1, 0, 0, 0, 0, calendar.Shanghai()).UTC()
 }
 
 // DeadlineArgs is the timed job behind every deadline before the money is out. It is written in the transaction that sets the

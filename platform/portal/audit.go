@@ -16,6 +16,7 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 
 	borderv1 "github.com/yidaitong/yidaitong/border/v1"
+	"github.com/yidaitong/yidaitong/platform/calendar"
 	"github.com/yidaitong/yidaitong/platform/problem"
 	"github.com/yidaitong/yidaitong/translog"
 )
@@ -138,7 +139,7 @@ func (p *Portal) readLines(c *call, d *auditData, size uint64) error {
 func (f *form) lineFilter() func(translog.Leaf) bool {
 	kind, from, to := translog.Kind(f.get("kind")), f.date("from"), f.date("to")
 	return func(l translog.Leaf) bool {
-		local := l.Time.In(shanghai)
+		local := l.Time.In(calendar.Shanghai())
 		on := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 		return (kind == "" || l.Kind == kind) && (from.IsZero() || !on.Before(from)) && (to.IsZero() || !on.After(to))
 	}

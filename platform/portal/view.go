@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/yidaitong/yidaitong/platform/calendar"
 	"github.com/yidaitong/yidaitong/platform/lending"
 	"github.com/yidaitong/yidaitong/platform/party"
 )
@@ -138,14 +139,12 @@ func (v *view) Named(prefix, value string) string {
 	return value
 }
 
-var shanghai = time.FixedZone("CST", 8*60*60)
-
 // Date of an instant, in Shanghai.
 func (v *view) Date(t time.Time) string {
 	if t.IsZero() {
 		return "—"
 	}
-	return v.day(t.In(shanghai))
+	return v.day(t.In(calendar.Shanghai()))
 }
 
 // Day is a date that was stored as midnight UTC.
@@ -169,9 +168,9 @@ func (v *view) Moment(t time.Time) string {
 		return "—"
 	}
 	if v.Lang == English {
-		return t.In(shanghai).Format("2 Jan 2006, 15:04")
+		return t.In(calendar.Shanghai()).Format("2 Jan 2006, 15:04")
 	}
-	return t.In(shanghai).Format("2006-01-02 15:04")
+	return t.In(calendar.Shanghai()).Format("2006-01-02 15:04")
 }
 
 // Left says how long it is until then, or that it is past.
