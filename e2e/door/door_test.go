@@ -88,10 +88,13 @@ func (c *city) startPlatform() {
 	c.t.Helper()
 	log, err := translog.Open(context.Background(), filepath.Join(c.dir, "log/platform"), border.LogOrigin(border.Platform), c.keys.Log, translog.Options{})
 	check(c.t, err)
-	keep := func(_ context.Context, _ *store.Tx, r exchange.Received) error {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.received = append(c.received, r)
+	// Only what is committed has arrived: a transaction that lost against another, or was cut off, is done again.
+	keep := func(_ context.Context, tx *store.Tx, r exchange.Received) error {
+		tx.Then(func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.received = append(c.received, r)
+		})
 		return nil
 	}
 	c.x = exchange.Open(exchange.Options{Store: c.store, Keys: c.keys, Log: log, OnAnswer: keep, OnAlert: keep, OnDigest: keep})

@@ -39,7 +39,8 @@ type Received struct {
 	At        time.Time
 }
 
-// Receiver takes what arrived, once, in the transaction that keeps it. An error keeps nothing, and the node sends it again.
+// Receiver takes what arrived, in the transaction that keeps it: its rows are written once. It may be called again when that transaction
+// lost against another, so what is not a row belongs into tx.Then. An error keeps nothing, and the node sends it again.
 type Receiver func(ctx context.Context, tx *store.Tx, r Received) error
 
 // Options wire an exchange. The receivers may be nil.

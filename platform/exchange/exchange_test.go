@@ -56,11 +56,11 @@ func newHouse(t *testing.T, open func(store.Options) *store.Store) *house {
 	h.nodeLog = openLog(t, filepath.Join(dir, "node-log"), h.node)
 	h.Exchange = exchange.Open(exchange.Options{Store: h.store, Keys: platformKeys,
 		Log: openLog(t, filepath.Join(dir, "platform-log"), platformKeys),
-		OnAnswer: func(context.Context, *store.Tx, exchange.Received) error {
+		OnAnswer: func(_ context.Context, tx *store.Tx, _ exchange.Received) error {
 			if h.fail.Load() {
 				return errors.New("not now")
 			}
-			h.received.Add(1)
+			tx.Then(func() { h.received.Add(1) })
 			return nil
 		}})
 	var config net.ListenConfig

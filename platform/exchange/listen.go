@@ -224,6 +224,8 @@ func (x *Exchange) receive(ctx context.Context, city string, e *borderv1.Envelop
 	}
 	received := Received{City: city, Envelope: e, Message: m, RequestID: answers(m), Origin: e.GetLogProof().GetOrigin(),
 		LeafIndex: e.GetLogProof().GetLeafIndex(), At: x.o.Store.Now()}
+	// A link that is cut now must not undo what was verified: the node would only send it again.
+	ctx = context.WithoutCancel(ctx)
 	return x.o.Store.Update(ctx, func(tx *store.Tx) error { return x.keep(ctx, tx, received) })
 }
 
