@@ -17,7 +17,8 @@ type Contract struct {
 	OwnerPost     string // the post that answers for the data, never a person's name
 	LegalBasis    string
 	SharingClass  string // 无条件共享, 有条件共享, 不予共享
-	SecurityGrade int    // 1 to 4, of general data
+	SecurityClass string // 一般, 重要, 核心: what harm a leak could do to the state and the public, by GB/T 43697
+	SecurityGrade int    // 1 to 4, within the class
 	UpdateCycle   Cycle
 	RetainYears   int
 	Fields        []Field

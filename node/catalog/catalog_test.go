@@ -84,6 +84,7 @@ customProperties:
   - {property: role, value: record}
   - {property: legalBasis, value: 税收征收管理法}
   - {property: sharingClass, value: 有条件共享}
+  - {property: securityClass, value: 一般}
   - {property: securityGrade, value: 3}
 slaProperties:
   - {property: frequency, value: 1, unit: q}
@@ -133,6 +134,7 @@ func TestAFaultyContractIsRefusedWithFileAndField(t *testing.T) {
 		{"name: return\nversion", "name: Return\nversion", "name"},
 		{"domain: tax", "domain: Tax", "domain"},
 		{"sharingClass, value: 有条件共享", "sharingClass, value: 随便", "sharingClass"},
+		{"securityClass, value: 一般", "securityClass, value: 普通", "securityClass"},
 		{"securityGrade, value: 3", "securityGrade, value: 9", "securityGrade"},
 		{"unit: q}", "unit: h}", "frequency"},
 		{"role: owner", "role: guest", "team"},

@@ -174,7 +174,10 @@ func (p *parser) contract(d document) *Contract {
 	return c
 }
 
-var sharingClasses = []string{"无条件共享", "有条件共享", "不予共享"}
+var (
+	sharingClasses  = []string{"无条件共享", "有条件共享", "不予共享"}
+	securityClasses = []string{"一般", "重要", "核心"}
+)
 
 // governance reads who answers for the data, how it may be shared, how often it comes and how long it is kept.
 func (p *parser) governance(c *Contract, d document) {
@@ -186,6 +189,8 @@ func (p *parser) governance(c *Contract, d document) {
 	p.need("team[owner].username", c.OwnerPost)
 	c.SharingClass = d.Custom.text("sharingClass")
 	p.check(slices.Contains(sharingClasses, c.SharingClass), "customProperties[sharingClass]", "must be one of %s", strings.Join(sharingClasses, ", "))
+	c.SecurityClass = d.Custom.text("securityClass")
+	p.check(slices.Contains(securityClasses, c.SecurityClass), "customProperties[securityClass]", "must be one of %s", strings.Join(securityClasses, ", "))
 	c.SecurityGrade, _ = d.Custom.find("securityGrade").(int)
 	p.check(c.SecurityGrade >= 1 && c.SecurityGrade <= 4, "customProperties[securityGrade]", "must be 1 to 4")
 	for _, s := range d.SLA {
