@@ -5,6 +5,8 @@ package catalog
 // Department and Name are codes; together they name the folder, the table and the view (landed.DEPARTMENT__NAME).
 type Contract struct {
 	File          string // where it was read from, inside the tree
+	Added         bool   // by the operator, beside or instead of those that the program carries
+	SHA256        string // of the file
 	ID            string
 	Version       string
 	Department    string
@@ -20,6 +22,7 @@ type Contract struct {
 	SecurityClass string // 一般, 重要, 核心: what harm a leak could do to the state and the public, by GB/T 43697
 	SecurityGrade int    // 1 to 4, within the class
 	UpdateCycle   Cycle
+	Delivery      Delivery
 	RetainYears   int
 	Fields        []Field
 	Checks        []Check
@@ -42,6 +45,15 @@ const (
 	RoleReference Role = "reference" // a row is a firm: links are made towards it
 	RolePerson    Role = "person"    // a row is a person
 	RoleRecord    Role = "record"    // a row is about a firm, which its identifiers name more or less well
+)
+
+// Delivery says what a file of the catalogue is unless its name says otherwise.
+type Delivery string
+
+// The kinds of delivery.
+const (
+	DeliveryIncrement Delivery = "increment" // rows that are new or have changed
+	DeliverySnapshot  Delivery = "snapshot"  // all rows: what is absent has ended
 )
 
 // Cycle is how often a department promised to deliver.

@@ -174,3 +174,103 @@ func TestFieldsOfMoneyKeepTheirUnit(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryContractKeepsTheStandardAndTheBureausRules(t *testing.T) {
+	standard, err := catalog.NewStandard(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, faults, err := catalog.Validate(catalogs.FS, standard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		t.Error(fault)
+	}
+	if n < 34 {
+		t.Errorf("only %d contracts were read", n)
+	}
+}
+
+// TestValidationNamesWhatIsWrong breaks a contract of the tree in one place after the other.
+func TestValidationNamesWhatIsWrong(t *testing.T) {
+	text, err := catalogs.FS.ReadFile("market_regulation/abnormal_list.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard, err := catalog.NewStandard(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text string) []*catalog.Fault {
+		_, faults, err := catalog.Validate(fstest.MapFS{"market_regulation/abnormal_list.yaml": {Data: []byte(text)}}, standard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return faults
+	}
+	if faults := validate(string(text)); len(faults) > 0 {
+		t.Fatalf("a sound contract has the fault %v", faults[0])
+	}
+	for _, tt := range []struct{ old, new, field, problem string }{
+		{"version: 1.0.0", "version: one", "version", "1.0.0"},
+		{"urn:yidaitong:catalogue:market_regulation:abnormal_list", "urn:x", "id", "urn:yidaitong"},
+		{"《企业经营异常名录管理暂行办法》", "一个办法", "customProperties[legalBasis]", "《》"},
+		{"《企业经营异常名录管理暂行办法》", "【待填】《》", "customProperties[legalBasis]", "still to be filled in"},
+		{"securityGrade\n    value: 1", "securityGrade\n    value: \"1\"", "customProperties[securityGrade]", "1 to 4"},
+		{"classification: \"1\"", "classification: \"3\"", "customProperties[securityGrade]", "most sensitive"},
+		{"status: active", "status: 7", "status", "breaks the standard"},
+		{"  - username:", "  - user:", "team[0]", "breaks the standard"},
+		{"primaryKey: true", "primaryKey: yes please", "schema.properties[usci].primaryKey", "breaks the standard"},
+		{"logicalType: date", "logicalType: day", "schema.properties[listed_on].logicalType", "breaks the standard"},
+		{"format: yyyy-MM-dd", "format: yyyy-MM-dd\n          maximum: 2030", "schema.properties[listed_on].logicalTypeOptions.maximum", "breaks the standard"},
+		{"dimension: consistency", "dimension: beauty", "schema.quality[removed_before_listed].dimension", "breaks the standard"},
+		{"        engine: yidaitong\n", "", "schema.quality[removed_before_listed]", "engine"},
+		{"removed_on < listed_on", "removed_on < begun_on", "schema.quality[removed_before_listed].implementation.never", "begun_on"},
+		{"91341500MA2EXAMP0X", "91330100799655058B", "schema.properties[usci].examples", "somebody's"},
+		{"91341500MA2EXAMP0X", "none", "schema.properties[usci].examples", "pattern"},
+		{"2024-03-05", "5 March", "schema.properties[listed_on].examples", "does not fit"},
+		{"2024-03-05", "1911-03-05", "schema.properties[listed_on].examples", "range"},
+	} {
+		faults := validate(strings.Replace(string(text), tt.old, tt.new, 1))
+		if !slices.ContainsFunc(faults, func(f *catalog.Fault) bool {
+			return f.File == "market_regulation/abnormal_list.yaml" && f.Field == tt.field && strings.Contains(f.Problem, tt.problem)
+		}) {
+			t.Errorf("%q for %q: no fault of %s that says %q, but %v", tt.new, tt.old, tt.field, tt.problem, faults)
+		}
+	}
+}
+
+func TestTheOperatorsContractsLieOverTheProgramsOwn(t *testing.T) {
+	text, err := catalogs.FS.ReadFile("market_regulation/abnormal_list.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := load(t)
+	corrected := strings.Replace(string(text), "version: 1.0.0", "version: 1.1.0", 1)
+	added := strings.NewReplacer("market_regulation", "weather", "市场监督管理局", "气象局").Replace(string(text))
+	all, err := own.Overlay(fstest.MapFS{"market_regulation/abnormal_list.yaml": {Data: []byte(corrected)}, "weather/abnormal_list.yaml": {Data: []byte(added)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(all.All()), len(own.All())+1; got != want {
+		t.Errorf("%d contracts, want %d", got, want)
+	}
+	c, _ := all.Find("market_regulation", "abnormal_list")
+	if c.Version != "1.1.0" || !c.Added {
+		t.Errorf("version %s stands", c.Version)
+	}
+	if len(all.Of("weather")) != 1 || len(all.Departments()) != len(own.Departments())+1 {
+		t.Errorf("the new department is missing from %v", all.Departments())
+	}
+	if c, _ := own.Find("market_regulation", "abnormal_list"); c.Version != "1.0.0" {
+		t.Error("the program's own contracts were changed")
+	}
+	if _, err := own.Overlay(fstest.MapFS{"market_regulation/abnormal_list.yaml": {Data: text}}); err != nil {
+		t.Errorf("the same text is refused: %v", err)
+	}
+	changed := strings.Replace(string(text), "列入原因", "事由", 1)
+	if _, err := own.Overlay(fstest.MapFS{"market_regulation/abnormal_list.yaml": {Data: []byte(changed)}}); err == nil || !strings.Contains(err.Error(), "higher version") {
+		t.Errorf("another text under the same version is taken: %v", err)
+	}
+}

@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,13 +58,12 @@ func (c *Catalogs) Departments() []Department {
 	return found
 }
 
-// Load reads and checks every DEPARTMENT/CATALOGUE.yaml of the tree. It reports all faulty contracts at once, each with file and field.
+// Load reads and checks every DEPARTMENT/CATALOGUE.yaml of the tree. It reports all faults of all contracts at once, each with file and field.
 func Load(tree fs.FS) (*Catalogs, error) {
-	files, err := fs.Glob(tree, "*/*.yaml")
+	files, err := contractFiles(tree)
 	if err != nil {
-		return nil, fmt.Errorf("list the data contracts: %w", err)
+		return nil, err
 	}
-	slices.Sort(files)
 	loaded := &Catalogs{}
 	var faults []error
 	for _, file := range files {
@@ -78,6 +80,45 @@ func Load(tree fs.FS) (*Catalogs, error) {
 	return loaded, nil
 }
 
+// Overlay lays the operator's contracts over these: new ones are added, one of the same department and name stands in the place of the other.
+// A contract that says something else under the same version is refused, so that a version always names one text.
+func (c *Catalogs) Overlay(tree fs.FS) (*Catalogs, error) {
+	added, err := Load(tree)
+	if err != nil {
+		return nil, err
+	}
+	merged := &Catalogs{contracts: slices.Clone(c.contracts)}
+	for _, contract := range added.contracts {
+		contract.Added = true
+		at, replaces := slices.BinarySearchFunc(merged.contracts, contract, compare)
+		if !replaces {
+			merged.contracts = slices.Insert(merged.contracts, at, contract)
+			continue
+		}
+		if old := merged.contracts[at]; old.Version == contract.Version && old.SHA256 != contract.SHA256 {
+			return nil, faultf(contract.File, "version", "is %s, as in the contract that it would replace, but the text differs; give it a higher version", contract.Version)
+		}
+		merged.contracts[at] = contract
+	}
+	return merged, nil
+}
+
+func compare(a, b *Contract) int {
+	return cmp.Or(cmp.Compare(a.Department, b.Department), cmp.Compare(a.Name, b.Name))
+}
+
+// contractFiles are the contracts of a tree, in the order of department and name.
+func contractFiles(tree fs.FS) ([]string, error) {
+	files, err := fs.Glob(tree, "*/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the data contracts: %w", err)
+	}
+	slices.SortFunc(files, func(a, b string) int {
+		return cmp.Or(cmp.Compare(path.Dir(a), path.Dir(b)), cmp.Compare(strings.TrimSuffix(a, ".yaml"), strings.TrimSuffix(b, ".yaml")))
+	})
+	return files, nil
+}
+
 func loadFile(tree fs.FS, file string) (*Contract, error) {
 	text, err := fs.ReadFile(tree, file)
 	if err != nil {
@@ -87,6 +128,8 @@ func loadFile(tree fs.FS, file string) (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
+	sum := sha256.Sum256(text)
+	contract.SHA256 = hex.EncodeToString(sum[:])
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); contract.Name != want {
 		return nil, faultf(file, "name", "is %q, but the file's name says %q", contract.Name, want)
 	}

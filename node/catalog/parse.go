@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -116,7 +117,7 @@ func (p properties) text(name string) string {
 
 var code = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// Parse reads one contract; file is only named in errors.
+// Parse reads one contract; file is only named in errors. The error joins every Fault that the contract has.
 func Parse(file string, text []byte) (*Contract, error) {
 	var d document
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -126,26 +127,30 @@ func Parse(file string, text []byte) (*Contract, error) {
 	}
 	p := parser{file: file}
 	c := p.contract(d)
-	if p.fault != nil {
-		return nil, p.fault
+	if err := errors.Join(p.faults...); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// parser turns a document into a contract and keeps the first fault.
+// parser turns a document into a contract and keeps its faults.
 type parser struct {
-	file  string
-	fault error
+	file   string
+	faults []error
 }
 
 func (p *parser) check(ok bool, field, format string, args ...any) {
-	if !ok && p.fault == nil {
-		p.fault = faultf(p.file, field, format, args...)
+	if !ok {
+		p.faults = append(p.faults, faultf(p.file, field, format, args...))
 	}
 }
 
+// Open marks what a draft of a contract leaves to a person; a contract that still holds it is refused.
+const Open = "【待填】"
+
 func (p *parser) need(field, value string) string {
 	p.check(strings.TrimSpace(value) != "", field, "is missing")
+	p.check(!strings.Contains(value, Open), field, "is still to be filled in")
 	return value
 }
 
@@ -201,6 +206,11 @@ func (p *parser) governance(c *Contract, d document) {
 			c.RetainYears, _ = s.Value.(int)
 		}
 	}
+	c.Delivery = Delivery(d.Custom.text("delivery"))
+	if c.Delivery == "" {
+		c.Delivery = DeliveryIncrement
+	}
+	p.check(c.Delivery == DeliveryIncrement || c.Delivery == DeliverySnapshot, "customProperties[delivery]", "must be increment or snapshot")
 	p.check(c.UpdateCycle != "", "slaProperties[frequency]", "must have the unit d, m, q or y")
 	p.check(c.RetainYears > 0, "slaProperties[retention]", "must be a number of years")
 }
