@@ -101,10 +101,13 @@ func bureauFaults(c *Contract) []*Fault {
 
 func (i Identifier) ofPerson() bool { return i == ResidentID || i == PersonName || i == LegalName }
 
+// standardResidentID is the example that GB 11643 itself prints.
+const standardResidentID = "11010519491231002X"
+
 // exampleProblem says why a field's example is none, or is somebody's.
 func exampleProblem(f Field) string {
 	switch {
-	case border.ValidUSCI(f.Example), border.ValidResidentID(f.Example):
+	case border.ValidUSCI(f.Example), border.ValidResidentID(f.Example) && f.Example != standardResidentID:
 		return fmt.Sprintf("%q has a right check character, so it may be somebody's; change its last character", f.Example)
 	case !f.fits(f.Example):
 		return fmt.Sprintf("%q does not fit the field's type %s", f.Example, f.Type)
