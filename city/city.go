@@ -22,7 +22,11 @@ type Options struct {
 	Damage  float64 // share of rows whose identifier is damaged or missing
 	Format  string  // mixed (default), csv or parquet
 	City    string  // GB/T 2260 code, default 341500 (Lu'an)
-	Threads int     // default: all cores
+
+	Departments int  // how many of the 34 deliver; 0 = all
+	Core        bool // only the catalogues that credit has been computed from since the first version: a small city is made in seconds
+
+	Threads int // default: all cores
 
 	// Progress, when not nil, is told what has just been written and how much of the work that was.
 	Progress func(done, total int, what string)
@@ -32,15 +36,18 @@ type Options struct {
 
 // Summary is what was written.
 type Summary struct {
-	Firms       int     `json:"firms"`
-	Records     int64   `json:"records"`
-	Files       int     `json:"files"`
-	Departments int     `json:"departments"`
-	Catalogues  int     `json:"catalogues"`
-	Damaged     int64   `json:"damaged"`
-	Invalid     int64   `json:"invalid"`
-	Bytes       int64   `json:"bytes"`
-	Seconds     float64 `json:"seconds"`
+	Firms       int   `json:"firms"`
+	Records     int64 `json:"records"`
+	Files       int   `json:"files"`
+	Departments int   `json:"departments"`
+	Catalogues  int   `json:"catalogues"`
+
+	SocialCatalogues int `json:"social_catalogues"` // what no department keeps, beside those counted above
+
+	Damaged int64   `json:"damaged"`
+	Invalid int64   `json:"invalid"`
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds"`
 }
 
 // MaxFirms is how many firms the identifiers made here can tell apart.
@@ -84,6 +91,9 @@ func withDefaults(o Options) Options {
 	if o.Format == "" {
 		o.Format = "mixed"
 	}
+	if o.Departments == 0 {
+		o.Departments = len(departments)
+	}
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
 	}
@@ -109,6 +119,8 @@ func (o Options) check() error {
 		return errors.New("no folder named for the city: say where to write it")
 	case o.Firms < 20 || o.Firms > MaxFirms:
 		return fmt.Errorf("a city has 20 to %d firms, not %d", MaxFirms, o.Firms)
+	case o.Departments < 1 || o.Departments > len(departments):
+		return fmt.Errorf("a city has 1 to %d departments, not %d", len(departments), o.Departments)
 	case o.Records < 0:
 		return fmt.Errorf("the number of records cannot be %d; give 0 for a natural volume", o.Records)
 	case !(o.Damage >= 0 && o.Damage <= 0.9):

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/yidaitong/yidaitong/catalogs"
 )
 
 //go:embed sql
@@ -40,9 +41,10 @@ type generator struct {
 	db         *sql.DB
 	deliveries string
 	truth      string
-	parts      string // truth about rows, one Parquet file per catalogue and run
-	scratch    string // files that still have to be brought into their encoding
-	titles     titles
+	parts      string      // truth about rows, one Parquet file per catalogue and run
+	scratch    string      // files that still have to be brought into their encoding
+	catalogues []catalogue // all but the invoices
+	invoices   []catalogue
 	dirty      *template.Template
 	steps      int
 
@@ -67,7 +69,7 @@ func (g *generator) newWorker(ctx context.Context) (*worker, error) {
 	return &worker{generator: g, conn: conn}, nil
 }
 
-// run makes the city. Two workers write at once, the invoices and all else, unless the number of invoices depends on the rest.
+// run makes the city. Two workers share the catalogues; one of them writes the invoices, last when their number depends on the rest.
 func (g *generator) run(ctx context.Context) (Summary, error) {
 	if err := g.prepare(); err != nil {
 		return Summary{}, err
@@ -88,13 +90,7 @@ func (g *generator) run(ctx context.Context) (Summary, error) {
 		}
 	}
 	g.done(1, "lives")
-	group, groupCtx := errgroup.WithContext(ctx)
-	if g.Records > 0 {
-		group.SetLimit(1)
-	}
-	group.Go(func() error { return first.writeCatalogues(groupCtx) })
-	group.Go(func() error { return second.writeInvoices(groupCtx, first) })
-	if err := group.Wait(); err != nil {
+	if err := g.writeAll(ctx, first, second); err != nil {
 		return Summary{}, err
 	}
 	s := g.summarise(first, second)
@@ -105,21 +101,70 @@ func (g *generator) run(ctx context.Context) (Summary, error) {
 	return s, nil
 }
 
+// writeAll writes every delivery.
+func (g *generator) writeAll(ctx context.Context, first, second *worker) error {
+	waiting := make(chan catalogue, len(g.catalogues))
+	for _, c := range g.catalogues {
+		waiting <- c
+	}
+	close(waiting)
+	if g.Records > 0 {
+		if err := together(ctx, func(ctx context.Context) error { return first.writeCatalogues(ctx, waiting) },
+			func(ctx context.Context) error { return second.writeCatalogues(ctx, waiting) }); err != nil {
+			return err
+		}
+		return first.writeInvoices(ctx, first.records+second.records)
+	}
+	return together(ctx, func(ctx context.Context) error { return first.writeCatalogues(ctx, waiting) },
+		func(ctx context.Context) error {
+			if err := second.writeInvoices(ctx, 0); err != nil {
+				return err
+			}
+			return second.writeCatalogues(ctx, waiting)
+		})
+}
+
+// together runs two tasks at once.
+func together(ctx context.Context, one, other func(context.Context) error) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return one(groupCtx) })
+	group.Go(func() error { return other(groupCtx) })
+	return group.Wait()
+}
+
 func (g *generator) prepare() error {
 	for _, dir := range []string{g.deliveries, g.truth, g.parts, g.scratch} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make a folder for the city: %w", err)
 		}
 	}
-	var err error
-	if g.titles, err = readTitles(headersTSV); err != nil {
+	all, err := readCatalogues(catalogs.FS, g.senders(), g.Core)
+	if err != nil {
 		return err
+	}
+	for _, c := range all {
+		if c.invoice {
+			g.invoices = append(g.invoices, c)
+		} else {
+			g.catalogues = append(g.catalogues, c)
+		}
 	}
 	if g.dirty, err = template.ParseFS(sqlFiles, "sql/dirty.sql.tmpl"); err != nil {
 		return fmt.Errorf("read dirty.sql.tmpl: %w", err)
 	}
-	g.steps = 2 + len(catalogues) + quarters
+	g.steps = 2 + len(g.catalogues)
+	if len(g.invoices) > 0 {
+		g.steps += quarters
+	}
 	return nil
+}
+
+// senders are the departments that deliver; what no department keeps comes with the last of them.
+func (g *generator) senders() []string {
+	if g.Departments < len(departments) {
+		return departments[:g.Departments]
+	}
+	return append(slices.Clone(departments), social)
 }
 
 func (g *generator) done(steps int, what string) {
@@ -136,12 +181,16 @@ func (g *generator) summarise(workers ...*worker) Summary {
 		s.Records += w.records
 		s.Bytes += w.bytes
 	}
-	departments := map[string]bool{}
-	for _, c := range slices.Concat(catalogues, invoices) {
-		departments[c.department] = true
+	senders := map[string]bool{}
+	for _, c := range slices.Concat(g.catalogues, g.invoices) {
+		if c.department == social {
+			s.SocialCatalogues++
+			continue
+		}
+		senders[c.department] = true
 		s.Catalogues++
 	}
-	s.Departments = len(departments)
+	s.Departments = len(senders)
 	return s
 }
 
@@ -161,33 +210,9 @@ func (w *worker) exec(ctx context.Context, name, text string) error {
 	return nil
 }
 
-// writeCatalogue writes all deliveries of a catalogue.
-func (w *worker) writeCatalogue(ctx context.Context, c catalogue) error {
-	fields, err := w.makeDirty(ctx, c)
-	if err != nil {
-		return err
-	}
-	return w.writeFiles(ctx, c, fields, "all")
-}
-
-// makeDirty makes the table dirty from the catalogue's clean rows, and returns the fields that are delivered.
-func (w *worker) makeDirty(ctx context.Context, c catalogue) ([]field, error) {
-	query, err := sqlFiles.ReadFile("sql/clean/" + c.id() + ".sql")
-	if err != nil {
-		return nil, fmt.Errorf("read the query of %s: %w", c.id(), err)
-	}
-	if err := w.exec(ctx, c.id(), "CREATE OR REPLACE TEMP TABLE clean AS\n"+string(query)); err != nil {
-		return nil, err
-	}
-	fields, err := w.fields(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return fields, w.soil(ctx, c)
-}
-
-func (w *worker) writeCatalogues(ctx context.Context) error {
-	for _, c := range catalogues {
+// writeCatalogues writes all deliveries of the catalogues that wait.
+func (w *worker) writeCatalogues(ctx context.Context, waiting <-chan catalogue) error {
+	for c := range waiting {
 		if err := w.writeCatalogue(ctx, c); err != nil {
 			return err
 		}
@@ -196,9 +221,35 @@ func (w *worker) writeCatalogues(ctx context.Context) error {
 	return nil
 }
 
-// writeInvoices writes the invoices quarter by quarter, so many of them that with what the other worker wrote the whole comes to the
-// wanted number of records.
-func (w *worker) writeInvoices(ctx context.Context, other *worker) error {
+// writeCatalogue writes all deliveries of a catalogue.
+func (w *worker) writeCatalogue(ctx context.Context, c catalogue) error {
+	fields, err := w.makeDirty(ctx, c, "")
+	if err != nil {
+		return err
+	}
+	return w.writeFiles(ctx, c, fields, "all", lastDelivery)
+}
+
+// makeDirty makes the table dirty from the catalogue's clean rows and those of the table waiting (none when empty), and returns the fields
+// that are delivered.
+func (w *worker) makeDirty(ctx context.Context, c catalogue, waiting string) ([]field, error) {
+	query, err := sqlFiles.ReadFile(c.query())
+	if err != nil {
+		return nil, fmt.Errorf("read the query of %s: %w", c.id(), err)
+	}
+	fields, err := w.fields(ctx, c, string(query))
+	if err != nil {
+		return nil, err
+	}
+	return fields, w.soil(ctx, c, string(query), waiting)
+}
+
+// writeInvoices writes the invoices some quarters at a time, so many of them that with the records written so far the whole comes to the
+// wanted number.
+func (w *worker) writeInvoices(ctx context.Context, written int64) error {
+	if len(w.invoices) == 0 {
+		return nil
+	}
 	if err := w.runFile(ctx, "sql/invoice_plan.sql"); err != nil {
 		return err
 	}
@@ -209,7 +260,7 @@ func (w *worker) writeInvoices(ctx context.Context, other *worker) error {
 	scale := 1.0
 	if w.Records > 0 {
 		// One in thirty comes twice, late or as the least that a firm writes.
-		scale = max(0.01, (float64(w.Records)-float64(other.records))/(natural*1.035))
+		scale = max(0.01, (float64(w.Records)-float64(written))/(natural*1.035))
 	}
 	if err := w.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", scale)); err != nil {
 		return err
@@ -223,7 +274,7 @@ func (w *worker) writeInvoices(ctx context.Context, other *worker) error {
 		if err := w.runFile(ctx, "sql/invoice.sql"); err != nil {
 			return err
 		}
-		for _, c := range invoices {
+		for _, c := range w.invoices {
 			if err := w.writeBatch(ctx, c, first, last); err != nil {
 				return err
 			}
@@ -240,26 +291,20 @@ func (w *worker) batch(rows float64) int {
 
 // writeBatch writes some deliveries of a catalogue; what comes later still waits in a table for its own delivery.
 func (w *worker) writeBatch(ctx context.Context, c catalogue, first, last int) error {
-	fields, err := w.makeDirty(ctx, c)
+	waiting := ""
+	if first > 0 {
+		waiting = c.name + "_waiting"
+	}
+	fields, err := w.makeDirty(ctx, c, waiting)
 	if err != nil {
 		return err
 	}
-	if last-first+1 < quarters {
-		create := "CREATE OR REPLACE TEMP TABLE late AS FROM dirty WHERE false;"
-		if first > 0 {
-			create = fmt.Sprintf("CREATE OR REPLACE TEMP TABLE late AS FROM %s_waiting;", c.name)
-		}
-		step := fmt.Sprintf(`%s
-			INSERT INTO late FROM dirty;
-			CREATE OR REPLACE TEMP TABLE %s_waiting AS FROM late WHERE _known_on > DATE '%s';
-			CREATE OR REPLACE TEMP TABLE dirty AS
-			SELECT * REPLACE (row_number() OVER (PARTITION BY _known_on ORDER BY %s, _key, _copy) AS _row) FROM late WHERE _known_on <= DATE '%s';
-			DROP TABLE late;`, create, c.name, deliveryDay(last).Format(time.DateOnly), c.order, deliveryDay(last).Format(time.DateOnly))
-		if err := w.exec(ctx, "late rows of "+c.id(), step); err != nil {
-			return err
-		}
+	until := deliveryDay(last)
+	keep := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s_waiting AS FROM dirty WHERE _known_on > DATE '%s'", c.name, until.Format(time.DateOnly))
+	if err := w.exec(ctx, "what waits of "+c.id(), keep); err != nil {
+		return err
 	}
-	return w.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", first))
+	return w.writeFiles(ctx, c, fields, fmt.Sprintf("%02d", first), until)
 }
 
 // naturalInvoices is how many invoices the city writes when nobody asks for a number of records.
@@ -276,20 +321,19 @@ func (w *worker) naturalInvoices(ctx context.Context) (float64, error) {
 
 // dirtyInput fills in dirty.sql.tmpl.
 type dirtyInput struct {
-	ID, Identifier, Order, OldNumber, MayMiss, LastDelivery string
-	Key, Invalid                                            []string
-	Late                                                    []correction
-	Versioned                                               bool
-	Damage                                                  float64
+	ID, Clean, Waiting, Identifier, FirmName, Order, OldNumber, MayMiss, LastDelivery string
+	YearlyIn                                                                          int // month in which a catalogue comes that comes once a year; 0 for others
+	Key, Invalid                                                                      []string
+	Late                                                                              []correction
+	Versioned                                                                         bool
+	Damage                                                                            float64
 }
 
-type correction struct{ Field, Value string }
-
-// soil makes the table dirty from the table clean.
-func (w *worker) soil(ctx context.Context, c catalogue) error {
+// soil makes the table dirty from clean rows.
+func (w *worker) soil(ctx context.Context, c catalogue, clean, waiting string) error {
 	in := dirtyInput{
-		ID: c.id(), Identifier: c.identifier, Order: c.order, Key: c.key, Invalid: c.invalid, Versioned: c.versioned,
-		LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
+		ID: c.id(), Clean: clean, Waiting: waiting, Identifier: c.identifier, FirmName: c.firmName, Order: c.order, Key: c.key, Invalid: c.invalid, Late: c.late,
+		Versioned: c.versioned, LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
 	switch c.department {
 	case "tax":
@@ -300,8 +344,8 @@ func (w *worker) soil(ctx context.Context, c catalogue) error {
 	if c.reference {
 		in.Damage = 0
 	}
-	for _, field := range slices.Sorted(maps.Keys(c.late)) {
-		in.Late = append(in.Late, correction{field, c.late[field]})
+	if c.yearly && !c.core {
+		in.YearlyIn = 1 + 3*w.choose(4, c.id(), "month of the year")
 	}
 	var text bytes.Buffer
 	if err := w.dirty.Execute(&text, in); err != nil {
@@ -310,32 +354,46 @@ func (w *worker) soil(ctx context.Context, c catalogue) error {
 	return w.exec(ctx, "dirty.sql.tmpl for "+c.id(), text.String())
 }
 
-// field is a column of a clean query.
+// field is a column that a catalogue's clean query delivers.
 type field struct {
-	name string
-	kind string // DuckDB's type
+	contractField
+	kind string // DuckDB's type of what the query yields
 }
 
-// fields are the columns of the table clean that are delivered.
-func (w *worker) fields(ctx context.Context, c catalogue) ([]field, error) {
-	rows, err := w.conn.QueryContext(ctx, "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'clean' ORDER BY column_index")
+// fields are the columns that a clean query delivers: some of the contract's, with all that it requires.
+func (w *worker) fields(ctx context.Context, c catalogue, query string) ([]field, error) {
+	rows, err := w.conn.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+query+"\n)")
 	if err != nil {
-		return nil, fmt.Errorf("list the columns of %s: %w", c.id(), err)
+		return nil, fmt.Errorf("run the query of %s: %w", c.id(), err)
 	}
 	defer rows.Close()
 	var fields []field
+	got := map[string]bool{}
 	for rows.Next() {
-		var f field
-		if err := rows.Scan(&f.name, &f.kind); err != nil {
+		var name, kind string
+		if err := rows.Scan(&name, &kind); err != nil {
 			return nil, fmt.Errorf("list the columns of %s: %w", c.id(), err)
 		}
-		if strings.HasPrefix(f.name, "_") {
+		got[name] = true
+		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		if w.titles[c.id()][f.name] == nil {
-			return nil, fmt.Errorf("headers.tsv has no title for %s.%s", c.id(), f.name)
+		promised, ok := c.field(name)
+		if !ok {
+			return nil, fmt.Errorf("city/%s yields %s, which the contract of %s does not have", c.query(), name, c.id())
 		}
-		fields = append(fields, f)
+		fields = append(fields, field{promised, kind})
+	}
+	needed := []string{"_firm", "_known_on", c.order}
+	for _, f := range c.contract.fields {
+		if f.required || f.key > 0 || f.name == c.identifier || f.name == c.firmName {
+			needed = append(needed, f.name)
+		}
+	}
+	for _, name := range needed {
+		if !got[name] {
+			return nil, fmt.Errorf("city/%s does not yield %s", c.query(), name)
+		}
 	}
 	return fields, rows.Err()
 }

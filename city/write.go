@@ -1,7 +1,9 @@
 package city
 
 import (
+	"archive/zip"
 	"bufio"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -13,7 +15,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -24,15 +28,16 @@ type file struct {
 	day    time.Time
 	format string
 	rows   int64
+	first  int64 // where the file's rows begin in the table dirty
 }
 
 func (f file) base() string {
 	return f.name + "_" + f.day.Format("20060102") + "." + extension(f.format)
 }
 
-// writeFiles writes every delivery that the table dirty holds rows for, and what is true of those rows.
-func (w *worker) writeFiles(ctx context.Context, c catalogue, fields []field, part string) error {
-	files, err := w.filesOf(ctx, c, fields)
+// writeFiles writes every delivery up to a day that the table dirty holds rows for, and what is true of those rows.
+func (w *worker) writeFiles(ctx context.Context, c catalogue, fields []field, part string, until time.Time) error {
+	files, err := w.filesOf(ctx, c, fields, until)
 	if err != nil || len(files) == 0 {
 		return err
 	}
@@ -54,8 +59,8 @@ func (w *worker) writeFiles(ctx context.Context, c catalogue, fields []field, pa
 	return w.writeRecords(ctx, c, files, part)
 }
 
-func (w *worker) filesOf(ctx context.Context, c catalogue, fields []field) ([]file, error) {
-	rows, err := w.conn.QueryContext(ctx, "SELECT _known_on, count(*) FROM dirty GROUP BY _known_on ORDER BY _known_on")
+func (w *worker) filesOf(ctx context.Context, c catalogue, fields []field, until time.Time) ([]file, error) {
+	rows, err := w.conn.QueryContext(ctx, fmt.Sprintf("SELECT _known_on, count(*), min(rowid) FROM dirty WHERE _known_on <= DATE '%s' GROUP BY _known_on ORDER BY _known_on", until.Format(time.DateOnly)))
 	if err != nil {
 		return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
 	}
@@ -63,7 +68,7 @@ func (w *worker) filesOf(ctx context.Context, c catalogue, fields []field) ([]fi
 	var files []file
 	for rows.Next() {
 		f := file{catalogue: c, fields: fields}
-		if err := rows.Scan(&f.day, &f.rows); err != nil {
+		if err := rows.Scan(&f.day, &f.rows, &f.first); err != nil {
 			return nil, fmt.Errorf("list the deliveries of %s: %w", c.id(), err)
 		}
 		f.format = c.format(w.Format, f.day.Year())
@@ -74,39 +79,43 @@ func (w *worker) filesOf(ctx context.Context, c catalogue, fields []field) ([]fi
 
 // writeRecords notes whose rows the files hold and what was done to them.
 func (w *worker) writeRecords(ctx context.Context, c catalogue, files []file, part string) error {
-	var names strings.Builder
+	var names, firsts strings.Builder
 	for _, f := range files {
 		fmt.Fprintf(&names, " WHEN DATE '%s' THEN '%s'", f.day.Format(time.DateOnly), f.base())
+		fmt.Fprintf(&firsts, " WHEN DATE '%s' THEN %d", f.day.Format(time.DateOnly), f.first)
 	}
 	return w.exec(ctx, "the record of "+c.id(), fmt.Sprintf(`COPY (
-		SELECT '%s' AS department, '%s' AS catalogue, CASE _known_on%s END AS file, _row AS row, _usci AS usci, _damage AS damage, _name_damage AS name_damage,
+		SELECT '%s' AS department, '%s' AS catalogue, CASE _known_on%s END AS file, rowid - CASE _known_on%s END + 1 AS row, _usci AS usci, _damage AS damage, _name_damage AS name_damage,
 		       CASE _copy WHEN 1 THEN 'twice' WHEN 2 THEN 'late' END AS copy, _invalid AS invalid
-		FROM dirty ORDER BY _known_on, _row
-		) TO %s (FORMAT parquet)`, c.department, c.name, names.String(), quoted(filepath.Join(w.parts, "record_"+c.id()+"_"+part+".parquet"))))
+		FROM dirty WHERE _known_on <= DATE '%s'
+		) TO %s (FORMAT parquet)`, c.department, c.name, names.String(), firsts.String(), files[len(files)-1].day.Format(time.DateOnly),
+		quoted(filepath.Join(w.parts, "record_"+c.id()+"_"+part+".parquet"))))
 }
 
 func (w *worker) writeFile(ctx context.Context, f file) error {
 	path := filepath.Join(w.deliveries, f.department, f.base())
 	columns := w.columns(f)
-	query := fmt.Sprintf("SELECT %s FROM dirty WHERE _known_on = DATE '%s' ORDER BY _row", strings.Join(columns, ", "), f.day.Format(time.DateOnly))
+	// The table is in the order of the files, and so is what is read from it.
+	query := fmt.Sprintf("SELECT %s FROM (SELECT *, rowid - %d + 1 AS _row FROM dirty WHERE _known_on = DATE '%s')", strings.Join(columns, ", "), f.first, f.day.Format(time.DateOnly))
+	asCSV := "FORMAT csv, HEADER, DELIMITER '" + delimiter(f.format) + "'"
 	switch f.format {
-	case formatCSV:
-		return w.copyTo(ctx, query, path, "FORMAT csv, HEADER")
+	case formatCSV, formatSemicolon, formatTab:
+		return w.copyTo(ctx, query, path, asCSV)
 	case formatLines:
 		return w.copyTo(ctx, query, path, "FORMAT json")
 	case formatArray:
 		return w.copyTo(ctx, query, path, "FORMAT json, ARRAY true")
 	case formatParquet:
 		return w.copyTo(ctx, query, path, "FORMAT parquet")
-	case formatXLSX:
+	case formatXLSX, formatSheets:
 		return w.writeXLSX(ctx, f, query, path)
 	}
 	plain := filepath.Join(w.scratch, f.id()+".csv")
-	if err := w.copyTo(ctx, query, plain, "FORMAT csv, HEADER"); err != nil {
+	if err := w.copyTo(ctx, query, plain, asCSV); err != nil {
 		return err
 	}
 	defer os.Remove(plain)
-	return encodeFile(plain, path, f.format)
+	return encodeFile(plain, path, f)
 }
 
 func (w *worker) copyTo(ctx context.Context, query, path, options string) error {
@@ -114,8 +123,8 @@ func (w *worker) copyTo(ctx context.Context, query, path, options string) error 
 	return err
 }
 
-// encodeFile writes a UTF-8 file again as a clerk's Windows program would have: in GB18030 with CR LF, or with a byte order mark.
-func encodeFile(from, to, format string) (err error) {
+// encodeFile writes a UTF-8 file again as the department sends it: in another encoding or packed.
+func encodeFile(from, to string, f file) (err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -131,23 +140,49 @@ func encodeFile(from, to, format string) (err error) {
 		}
 	}()
 	buffered := bufio.NewWriterSize(out, 1<<16)
-	if format == formatBOM {
-		if _, err := buffered.WriteString("\ufeff"); err != nil {
-			return err
-		}
-		if _, err := io.Copy(buffered, in); err != nil {
-			return err
-		}
-		return buffered.Flush()
-	}
-	encoder := transform.NewWriter(buffered, simplifiedchinese.GB18030.NewEncoder())
-	if _, err := io.Copy(crlf{encoder}, in); err != nil {
-		return err
-	}
-	if err := encoder.Close(); err != nil {
+	if err := f.encode(buffered, in); err != nil {
 		return err
 	}
 	return buffered.Flush()
+}
+
+// encode writes what a clerk's Windows program would have made of a UTF-8 text, or packs it.
+func (f file) encode(out io.Writer, in io.Reader) error {
+	switch f.format {
+	case formatBOM:
+		_, err := io.Copy(out, io.MultiReader(strings.NewReader("\ufeff"), in))
+		return err
+	case formatGB:
+		return transcode(out, in, simplifiedchinese.GB18030)
+	case formatUTF16:
+		return transcode(out, in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM))
+	case formatGzip:
+		packed := gzip.NewWriter(out)
+		if _, err := io.Copy(packed, in); err != nil {
+			return err
+		}
+		return packed.Close()
+	case formatZip:
+		archive := zip.NewWriter(out)
+		member, err := archive.CreateHeader(&zip.FileHeader{Name: strings.TrimSuffix(f.base(), ".zip"), Method: zip.Deflate, Modified: f.day})
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(member, in); err != nil {
+			return err
+		}
+		return archive.Close()
+	}
+	return fmt.Errorf("nobody writes the format %q", f.format)
+}
+
+// transcode writes a UTF-8 text in another encoding, with the line ends of Windows.
+func transcode(out io.Writer, in io.Reader, to encoding.Encoding) error {
+	encoder := transform.NewWriter(out, to.NewEncoder())
+	if _, err := io.Copy(crlf{encoder}, in); err != nil {
+		return err
+	}
+	return encoder.Close()
 }
 
 // crlf ends lines as Windows does.
@@ -180,8 +215,7 @@ func (g *generator) columns(f file) []string {
 		if g.leftOut(f, field.name, year) {
 			continue
 		}
-		synonyms := g.titles[f.id()][field.name]
-		title := synonyms[g.choose(len(synonyms), f.id(), field.name, year, "title")]
+		title := field.titles[g.choose(len(field.titles), f.id(), field.name, year, "title")]
 		text := field.text(dates, months, commas)
 		if f.format == formatLines || f.format == formatArray {
 			text = field.jsonText(text, slices.ContainsFunc(f.invalid, func(i string) bool { return strings.HasPrefix(i, field.name+":") }))
@@ -212,7 +246,7 @@ func (g *generator) leftOut(f file, name, year string) bool {
 // text is the SQL expression of a field's cell.
 func (f field) text(dates, months string, commas bool) string {
 	switch {
-	case f.kind == "DATE" && f.name == "period":
+	case f.kind == "DATE" && f.monthly:
 		return fmt.Sprintf("strftime(%s, '%s')", f.name, months)
 	case f.kind == "DATE":
 		return fmt.Sprintf("strftime(%s, '%s')", f.name, dates)
@@ -237,7 +271,7 @@ func (f field) jsonText(text string, mayBeSpoilt bool) string {
 func spoiltCell(f field, why string) string {
 	switch why {
 	case "bad_date":
-		if f.name == "period" {
+		if f.monthly {
 			return "'2023-13'"
 		}
 		return fmt.Sprintf("one_of(['%s', '2023-02-30', '2023-13-05', '待定'], _key, 2, 'spoilt')", "0000-00-00")
@@ -276,12 +310,12 @@ func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) erro
 		line++
 		return sheet.SetRow(cell, cells)
 	}
-	if f.title != "" {
+	if f.heading != "" {
 		last, err := excelize.CoordinatesToCellName(len(titles), 1)
 		if err != nil {
 			return err
 		}
-		if err := put([]any{f.title + "（" + f.day.AddDate(0, -1, 0).Format("2006年1月") + "）"}); err != nil {
+		if err := put([]any{f.heading + "（" + f.day.AddDate(0, -1, 0).Format("2006年1月") + "）"}); err != nil {
 			return err
 		}
 		if err := sheet.MergeCell("A1", last); err != nil {
@@ -329,7 +363,7 @@ func (w *worker) writeXLSX(ctx context.Context, f file, query, path string) erro
 func (g *generator) kindsOf(f file, columns []string) []string {
 	kindOf := map[string]string{"序号": "BIGINT"}
 	for _, field := range f.fields {
-		for _, title := range g.titles[f.id()][field.name] {
+		for _, title := range field.titles {
 			kindOf[title] = field.kind
 			if field.kind == "DATE" && g.dateStyle(f) != excelDates {
 				kindOf[title] = "VARCHAR"

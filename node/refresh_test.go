@@ -23,7 +23,7 @@ import (
 func makeCity(t *testing.T, firms int) (dir string, n *node.Node) {
 	t.Helper()
 	dir = t.TempDir()
-	if _, err := city.Generate(t.Context(), city.Options{Out: dir, Firms: firms, Seed: 3, Damage: 0.15, City: "341500", Format: "csv"}); err != nil {
+	if _, err := city.Generate(t.Context(), city.Options{Out: dir, Firms: firms, Seed: 3, Damage: 0.15, City: "341500", Format: "csv", Core: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := node.Init(filepath.Join(dir, "node"), "341500"); err != nil {

@@ -38,6 +38,9 @@ CREATE MACRO last_day_lived() AS DATE '2026-09-30';
 CREATE MACRO known(d) AS
     (date_trunc('quarter', greatest(d, DATE '2022-01-01')) + INTERVAL 3 MONTH + INTERVAL 9 DAY)::DATE;
 
+-- The next 10th of a month of the year, for what is delivered once a year.
+CREATE MACRO next_yearly(d, month_in) AS CASE WHEN make_date(year(d), month_in, 10) >= d THEN make_date(year(d), month_in, 10) ELSE make_date(year(d) + 1, month_in, 10) END;
+
 -- GB 32100-2015: the alphabet of unified social credit codes, without I O S V Z.
 CREATE MACRO usci_char(i) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', i::INTEGER + 1, 1);
 CREATE MACRO usci_check(first17) AS usci_char((31 - list_sum(list_transform(range(1, 18), lambda i:

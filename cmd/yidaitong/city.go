@@ -25,17 +25,14 @@ D/truth/*.parquet. The same seed gives the same content.
   yidaitong city generate --out town --firms 2000
   yidaitong city generate --out big --firms 20000 --records 10000000 --format csv --json`
 
-// departmentsMade is how many departments the city has so far.
-const departmentsMade = 10
-
 func runCityGenerate(ctx context.Context, c *console, args []string) error {
 	flags := newFlags(c, "city generate", cityUsage)
 	o := city.Options{}
-	var departments int
 	flags.StringVar(&o.Out, "out", "", "`folder` to write to; it must be empty or not exist")
 	flags.IntVar(&o.Firms, "firms", 0, "`number` of firms that live at some time in the window")
 	flags.IntVar(&o.Records, "records", 0, "wanted `number` of records; 0 = natural volume")
-	flags.IntVar(&departments, "departments", 34, "`number` of departments")
+	flags.IntVar(&o.Departments, "departments", 34, "`number` of departments that deliver, the most important first")
+	flags.BoolVar(&o.Core, "core", false, "only the 32 catalogues that the default card reads: a small city in seconds")
 	flags.Int64Var(&o.Seed, "seed", 1, "`number` that decides everything random")
 	flags.Float64Var(&o.Damage, "damage", 0.15, "`share` of rows whose identifier is damaged or missing")
 	flags.StringVar(&o.Format, "format", "mixed", "`mixed|csv|parquet`")
@@ -51,11 +48,8 @@ func runCityGenerate(ctx context.Context, c *console, args []string) error {
 		return usagef("city generate needs --out: the folder to write to")
 	case o.Firms == 0:
 		return usagef("city generate needs --firms: how many firms the city has")
-	case departments < 1:
-		return usagef("--departments is at least 1, not %d", departments)
-	}
-	if departments != departmentsMade {
-		fmt.Fprintf(c.err, "city generate: %d departments are made so far; writing those instead of %d\n", departmentsMade, departments)
+	case o.Departments < 1 || o.Departments > 34:
+		return usagef("--departments is 1 to 34, not %d", o.Departments)
 	}
 	if err := mustBeEmpty(o.Out); err != nil {
 		return err

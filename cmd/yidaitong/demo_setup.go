@@ -54,7 +54,7 @@ func setUpCity(ctx context.Context, c *console, d *demoFolder) (string, error) {
 	if err := errors.Join(os.RemoveAll(d.path("deliveries")), os.RemoveAll(d.path("truth"))); err != nil {
 		return "", err
 	}
-	s, err := city.Generate(ctx, city.Options{Out: d.dir, Firms: d.Firms, Seed: demoSeed, Damage: demoDamage, City: d.City,
+	s, err := city.Generate(ctx, city.Options{Out: d.dir, Firms: d.Firms, Seed: demoSeed, Damage: demoDamage, City: d.City, Core: true,
 		Progress: func(done, total int, what string) { demoProgress(c, "city", done, total, what) }})
 	return fmt.Sprintf("%d firms, %d records in %d files of %d departments", s.Firms, s.Records, s.Files, s.Departments), err
 }

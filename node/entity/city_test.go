@@ -16,7 +16,7 @@ import (
 func loadCity(t *testing.T, firms int, seed int64) (n *node.Node, truth string) {
 	t.Helper()
 	dir := t.TempDir()
-	if _, err := city.Generate(t.Context(), city.Options{Out: dir, Firms: firms, Seed: seed, Damage: 0.15, City: "341500", Format: "csv"}); err != nil {
+	if _, err := city.Generate(t.Context(), city.Options{Out: dir, Firms: firms, Seed: seed, Damage: 0.15, City: "341500", Format: "csv", Core: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := node.Init(filepath.Join(dir, "node"), "341500"); err != nil {
