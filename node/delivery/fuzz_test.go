@@ -20,12 +20,12 @@ import (
 func taken(t *testing.T, all *catalog.Catalogs, known *catalog.Contract, content []byte) {
 	t.Helper()
 	dir := t.TempDir()
-	s := &source{path: filepath.Join(dir, "in"), name: "in", number: 1}
-	if err := os.WriteFile(s.path, content, 0o600); err != nil {
+	s := &source{path: filepath.Join(dir, "in"), file: filepath.Join(dir, "in"), name: "in", number: 1}
+	if err := os.WriteFile(s.file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var err error
-	if s.content, err = sniff(s.path); err == nil && s.content.format == formatParquet {
+	if s.content, err = s.sniff(); err == nil && s.content.format == formatParquet {
 		t.Skip("the engine's own format")
 	}
 	if err == nil {
@@ -145,7 +145,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add("  ＵＳＣＩ ", "实缴税额/元")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		rows := [][]string{{first, second}, {second, first}}
-		_, _ = findTable(all, nil, rows)
+		_, _ = findTable(all.All(), nil, rows)
 		table := tableOf(known, []string{first, second, first})
 		for i, field := range table.columns {
 			if field >= len(known.Fields) || (field >= 0 && table.headers[field] == "") {

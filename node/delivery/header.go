@@ -1,8 +1,8 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,14 +24,9 @@ type table struct {
 	unknown    []string // headers that mean no field
 }
 
-// byPath finds the catalogue that a file's place and name tell: a department's folder and a name that begins with the catalogue's.
-func byPath(all *catalog.Catalogs, path string) (*catalog.Contract, bool) {
-	base := strings.ToLower(filepath.Base(path))
-	candidates := all.Of(filepath.Base(filepath.Dir(path)))
-	if candidates == nil {
-		candidates = all.All()
-	}
-	var found *catalog.Contract
+// byName finds the catalogue after which a file is named; the longest name that fits wins.
+func byName(candidates []*catalog.Contract, name string) (found *catalog.Contract, ok bool) {
+	base := strings.ToLower(name)
 	for _, c := range candidates {
 		fits := namedAfter(base, c.Name) || namedAfter(base, strings.ToLower(c.TitleZH))
 		if fits && (found == nil || len(c.Name) > len(found.Name)) {
@@ -59,8 +54,16 @@ func dayInName(base string) (time.Time, bool) {
 	return day, err == nil
 }
 
-// findTable finds the header among a file's first rows, for the catalogue that is known or for whichever fits best.
-func findTable(all *catalog.Catalogs, known *catalog.Contract, rows [][]string) (table, error) {
+// maxColumns is how many columns a file may have; the widest catalogue has some fifty.
+const maxColumns = 4096
+
+// findTable finds the header among a file's first rows, for the catalogue that is known or for whichever of the candidates fits best.
+func findTable(candidates []*catalog.Contract, known *catalog.Contract, rows [][]string) (table, error) {
+	for _, row := range rows[:min(len(rows), headerWithin)] {
+		if len(row) > maxColumns {
+			return table{}, refuse(whyManyColumns, len(row), maxColumns)
+		}
+	}
 	if known != nil {
 		t, _ := bestRow(known, rows)
 		if missing := t.missing(); len(missing) > 0 {
@@ -68,14 +71,22 @@ func findTable(all *catalog.Catalogs, known *catalog.Contract, rows [][]string) 
 		}
 		return t, nil
 	}
-	return fittingTable(all, rows)
+	return fittingTable(candidates, rows)
+}
+
+// placed says of a delivery in a department's folder that it fits none of that department's catalogues.
+func (s *source) placed(err error) error {
+	if r, ok := errors.AsType[*refusal](err); ok && r.why == whyUnknown && s.department != "" {
+		return refuse(whyUnknownHere, s.department)
+	}
+	return err
 }
 
 // fittingTable chooses the catalogue whose columns the rows have, all that are required and most of the others.
-func fittingTable(all *catalog.Catalogs, rows [][]string) (table, error) {
+func fittingTable(candidates []*catalog.Contract, rows [][]string) (table, error) {
 	var best []table
 	most := 0
-	for _, c := range all.All() {
+	for _, c := range candidates {
 		t, matched := bestRow(c, rows)
 		if matched == 0 || len(t.missing()) > 0 || matched < most {
 			continue

@@ -23,15 +23,18 @@ func newJSONTable(t table) *jsonTable {
 	return &jsonTable{table: t, fields: map[string]int{}, cells: make([]string, len(t.contract.Fields)), set: make([]bool, len(t.contract.Fields))}
 }
 
-// maxNames is how many different names the objects of one file may have.
-const maxNames = 10_000
+// maxNames is how many different names the objects of one file may have, and maxName how many bytes a name that is looked at.
+const (
+	maxNames = 10_000
+	maxName  = 1000
+)
 
 // field is the position of a name's field. Several names may mean one field, as long as no object has both.
 func (t *jsonTable) field(name string) int {
 	if field, ok := t.fields[name]; ok {
 		return field
 	}
-	if len(t.fields) >= maxNames {
+	if len(t.fields) >= maxNames || len(name) > maxName {
 		return -1
 	}
 	column, ok := t.contract.Column(name)
@@ -60,7 +63,7 @@ func (s *source) prepareJSON(all *catalog.Catalogs, known *catalog.Contract, tem
 		}
 		known = t.contract
 	}
-	text, err := openText(s.path, s.content)
+	text, err := s.openText()
 	if err != nil {
 		return err
 	}
@@ -88,12 +91,12 @@ func (s *source) prepareJSON(all *catalog.Catalogs, known *catalog.Contract, tem
 
 // findJSONTable finds the catalogue by the names in the file's first object.
 func (s *source) findJSONTable(all *catalog.Catalogs) (table, error) {
-	text, err := openText(s.path, s.content)
+	text, err := s.openText()
 	if err != nil {
 		return table{}, err
 	}
 	defer text.Close()
-	d := jsontext.NewDecoder(text, jsontext.AllowDuplicateNames(true))
+	d := jsontext.NewDecoder(&portioned{from: text, until: maxElement}, jsontext.AllowDuplicateNames(true))
 	if s.content.format == formatJSONArray {
 		if err := enterArray(d); err != nil {
 			return table{}, s.jsonFailure(err)
@@ -103,7 +106,8 @@ func (s *source) findJSONTable(all *catalog.Catalogs) (table, error) {
 	if err != nil {
 		return table{}, s.jsonFailure(err)
 	}
-	return findTable(all, nil, [][]string{objectNames(value)})
+	t, err := findTable(s.candidates(all), nil, [][]string{objectNames(value)})
+	return t, s.placed(err)
 }
 
 func objectNames(value jsontext.Value) []string {
@@ -154,7 +158,29 @@ func enterArray(d *jsontext.Decoder) error {
 
 var errNoArray = errors.New("no array of objects")
 
+// maxElement is how many bytes one element of an array may have, with what is read ahead of it. The decoder holds a whole string in memory.
+const maxElement = 8 << 20
+
+// portioned ends with a refusal when more than until bytes are read from it.
+type portioned struct {
+	from  io.Reader
+	until int64
+	read  int64
+}
+
+func (p *portioned) Read(into []byte) (int, error) {
+	if p.read >= p.until {
+		return 0, refuse(whyJSONLong, maxElement>>20, p.until-maxElement)
+	}
+	n, err := p.from.Read(into[:min(int64(len(into)), p.until-p.read)])
+	p.read += int64(n)
+	return n, err
+}
+
 func (s *source) jsonFailure(err error) error {
+	if refused := asRefusal(err); refused != nil {
+		return refused
+	}
 	switch {
 	case errors.Is(err, errNoArray):
 		return refuse(whyNoArray)
@@ -173,11 +199,16 @@ func (s *source) jsonFailure(err error) error {
 
 // copyJSONArray copies the array's objects. JSON that breaks off anywhere refuses the file: what stands behind the break is not known.
 func (s *source) copyJSONArray(text io.Reader, t *jsonTable, w *rewritten) error {
-	d := jsontext.NewDecoder(text, jsontext.AllowDuplicateNames(true))
+	portion := &portioned{from: text, until: maxElement}
+	d := jsontext.NewDecoder(portion, jsontext.AllowDuplicateNames(true))
 	if err := enterArray(d); err != nil {
 		return s.jsonFailure(err)
 	}
-	for d.PeekKind() != ']' {
+	for {
+		portion.until = d.InputOffset() + maxElement
+		if d.PeekKind() == ']' {
+			break
+		}
 		var err error
 		if d.PeekKind() == '{' {
 			err = s.copyObject(d, t, w)

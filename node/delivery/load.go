@@ -169,7 +169,7 @@ func (s *source) textBytes() int64 {
 
 // digest opens every file once for its checksum and kind. The sources come back in the order in which they became known.
 func (r *run) digest(ctx context.Context, files []string) ([]*source, error) {
-	found := make([]*source, len(files))
+	found := make([][]*source, len(files))
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.NumCPU())
 	for i, path := range files {
@@ -177,59 +177,42 @@ func (r *run) digest(ctx context.Context, files []string) ([]*source, error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			s := &source{path: path, name: filepath.Base(path)}
-			s.contract, _ = byPath(r.contracts, path)
-			var err error
-			if s.bytes, s.sha256, err = checksum(path); err != nil {
-				err = refuse(whyUnreadable, pathProblem(err))
-			} else {
-				s.content, err = sniff(path)
+			deliveries := examine(r.contracts, path, r.clock())
+			r.reporting.Lock()
+			r.done.FilesTotal += len(deliveries) - 1
+			r.reporting.Unlock()
+			for _, s := range deliveries {
+				if s.failure != nil {
+					if err := r.refuse(ctx, s, s.failure); err != nil {
+						return err
+					}
+					continue
+				}
+				found[i] = append(found[i], s)
 			}
-			if err != nil {
-				return r.refuse(ctx, s, err)
-			}
-			var dated bool
-			if s.knownOn, dated = dayInName(s.name); !dated {
-				s.knownOn = r.clock()
-			}
-			found[i] = s
 			return nil
 		})
 	}
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(s *source) bool { return s == nil })
-	slices.SortStableFunc(found, func(a, b *source) int {
+	sources := slices.Concat(found...)
+	slices.SortStableFunc(sources, func(a, b *source) int {
 		return cmp.Or(cmp.Compare(a.knownOn.Format(time.DateOnly), b.knownOn.Format(time.DateOnly)), cmp.Compare(a.path, b.path))
 	})
-	return found, nil
+	return sources, nil
 }
 
 // identifyByColumns finds the catalogue of a file whose place and name say nothing.
 func (r *run) identifyByColumns(ctx context.Context, s *source) error {
-	probe := *s
 	temp, err := os.MkdirTemp(r.lake.Temp(), "probe")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	switch s.content.format {
-	case formatXLSX:
-		err = probe.prepareXLSX(r.contracts, nil, temp)
-	case formatJSONArray, formatJSONLines:
-		var t table
-		t, err = s.findJSONTable(r.contracts)
-		probe.contract = t.contract
-	case formatParquet:
-		err = probe.findParquetTable(ctx, r.lake.DB(), r.contracts, nil)
-	default:
-		err = probe.findCSVTable(r.contracts, nil)
-	}
-	if err != nil {
+	if s.contract, err = s.recognise(ctx, r.lake.DB(), r.contracts, temp); err != nil {
 		return r.refuse(ctx, s, err)
 	}
-	s.contract = probe.contract
 	return nil
 }
 
@@ -304,11 +287,9 @@ func (r *run) refuse(ctx context.Context, s *source, err error) error {
 	if !errors.As(err, &why) {
 		return err
 	}
-	department := ""
+	department := s.department
 	if s.contract != nil {
 		department = s.contract.Department
-	} else if folder := filepath.Base(filepath.Dir(s.path)); r.contracts.Of(folder) != nil {
-		department = folder
 	}
 	r.committing.Lock()
 	_, err = r.lake.DB().ExecContext(ctx, `INSERT INTO ledger.refusal VALUES (?, ?, ?, ?, ?, ?)`, department, s.name, s.sha256, why.Error(), why.chinese(), r.clock().UTC())

@@ -118,7 +118,7 @@ func TestFilesThatCannotBeTakenAreRefusedWholeAndTheOthersGoOn(t *testing.T) {
 		{"tax_payment_20240416.json", "{\n\"code\":200\n}", "without an array"},
 		{"tax_payment_20240417.json", `[{"税种":"增值税"}]`, "without the names"},
 		{"tax_payment_20240418.pdf", "%PDF-1.7\n", "PDF"},
-		{"rate_churn.csv", "贷款年利率,A,B,C\n0.04,0,0,0\n", "fits no data catalogue"},
+		{"rate_churn.csv", "贷款年利率,A,B,C\n0.04,0,0,0\n", "fits none of tax's data catalogues"},
 	}
 	paths := []string{good}
 	for _, c := range cases {

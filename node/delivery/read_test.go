@@ -169,7 +169,7 @@ func TestAWorkbookComesToTheSameRows(t *testing.T) {
 	if got := h.query(paymentsQuery); !slices.EqualFunc(got, payments, slices.Equal) {
 		t.Errorf("landed %q", got)
 	}
-	if got := h.query(`SELECT format, header_row, unknown::VARCHAR FROM ledger.delivery`); !slices.Equal(got[0], []string{"xlsx", "3", "[序号]"}) {
+	if got := h.query(`SELECT format, header_row, unknown::VARCHAR FROM ledger.delivery`); !slices.Equal(got[0], []string{"xlsx", "3", "[序号, 工作表 说明]"}) {
 		t.Errorf("ledger %q", got)
 	}
 }

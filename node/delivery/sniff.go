@@ -24,6 +24,7 @@ const (
 	formatJSONArray format = "json"
 	formatJSONLines format = "jsonl"
 	formatParquet   format = "parquet"
+	formatZip       format = "zip" // an archive: its members are the deliveries
 )
 
 // sampleSize is how much of a file's beginning decides what it is.
@@ -36,55 +37,70 @@ type content struct {
 	encoding string // utf-8, utf-8-bom, gb18030, utf-16le, utf-16be
 }
 
-// plain reports whether the file's bytes are its text, as they stand.
-func (c content) plain() bool { return !c.gzip && c.encoding == "utf-8" }
+// plain reports whether what lies on disk is the delivery's text, as it stands.
+func (s *source) plain() bool {
+	return s.member == nil && !s.content.gzip && s.content.encoding == "utf-8" && s.delimAs == ""
+}
 
-// sniff finds out what a file is.
-func sniff(path string) (content, error) {
-	f, err := os.Open(path)
+// sniff finds out what a delivery is.
+func (s *source) sniff() (content, error) {
+	raw, err := s.openRaw()
 	if err != nil {
-		return content{}, refuse(whyUnreadable, pathProblem(err))
+		return content{}, err
 	}
-	defer f.Close()
-	sample, err := readSample(f)
+	defer raw.Close()
+	sample, err := readSample(raw)
 	if err != nil {
-		return content{}, refuse(whyUnreadable, pathProblem(err))
+		return content{}, textFailure(content{}, err)
 	}
-	var c content
-	if bytes.HasPrefix(sample, []byte{0x1f, 0x8b}) {
-		c.gzip = true
-		if sample, err = gunzipSample(f); err != nil {
+	s.content = content{gzip: bytes.HasPrefix(sample, []byte{0x1f, 0x8b})}
+	if s.content.gzip {
+		if sample, err = s.unpackedSample(); err != nil {
 			return content{}, err
 		}
 	}
 	if len(bytes.TrimSpace(sample)) == 0 {
 		return content{}, refuse(whyEmpty)
 	}
-	if bytes.HasPrefix(sample, []byte("PK\x03\x04")) {
-		if c.gzip {
-			return content{}, refuse(whyGzipBook)
-		}
-		c.format, c.encoding = formatXLSX, "utf-8"
-		return c, nil
+	if bytes.HasPrefix(sample, []byte("PK\x03\x04")) || bytes.HasPrefix(sample, []byte("PK\x05\x06")) {
+		kind, err := s.zipKind(sample)
+		return content{format: kind, gzip: s.content.gzip, encoding: "utf-8"}, err
 	}
-	if bytes.HasPrefix(sample, []byte("PAR1")) && !c.gzip {
-		c.format, c.encoding = formatParquet, "utf-8"
-		return c, nil
+	if bytes.HasPrefix(sample, []byte("PAR1")) {
+		return content{format: formatParquet, gzip: s.content.gzip, encoding: "utf-8"}, nil
 	}
 	if err := refuseForeign(sample); err != nil {
 		return content{}, err
 	}
-	return sniffText(c, sample)
+	return sniffText(s.content, sample)
+}
+
+// unpackedSample is the beginning of what a gz file holds. One that is cut off gives what it has; reading it through will tell.
+func (s *source) unpackedSample() ([]byte, error) {
+	plain, err := s.openBytes()
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	sample := make([]byte, sampleSize)
+	n, err := io.ReadFull(plain, sample)
+	if err != nil && !errors.Is(err, io.EOF) && n == 0 {
+		return nil, refuse(whyGzip)
+	}
+	return sample[:n], nil
 }
 
 // refuseForeign names files of kinds that the node does not read.
 func refuseForeign(sample []byte) error {
 	for _, kind := range []struct{ magic, name string }{
-		{"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"}, {"%PDF", "PDF"}, {"Rar!", "RAR"}, {"7z\xbc\xaf", "7z"}, {"<", "HTML/XML"},
+		{"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"}, {"%PDF", "PDF"}, {"Rar!", "RAR"}, {"7z\xbc\xaf", "7z"}, {"BZh", "bz2"}, {"\xfd7zXZ", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"<", "HTML/XML"},
 	} {
 		if bytes.HasPrefix(bytes.TrimLeft(sample, " \t\r\n"), []byte(kind.magic)) {
 			return refuse(whyForeign, kind.name)
 		}
+	}
+	if len(sample) > 262 && string(sample[257:262]) == "ustar" {
+		return refuse(whyForeign, "tar")
 	}
 	return nil
 }
@@ -206,31 +222,6 @@ func unmarkedUTF16(sample []byte) string {
 
 func isMark(c byte) bool { return c == ',' || c == '\n' || c == '\t' || c == '"' || c == ':' }
 
-// openText opens a file's text as UTF-8.
-func openText(path string, c content) (io.ReadCloser, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, refuse(whyUnreadable, pathProblem(err))
-	}
-	var bytesOf io.Reader = f
-	if c.gzip {
-		if bytesOf, err = gzip.NewReader(f); err != nil {
-			_ = f.Close()
-			return nil, refuse(whyGzip)
-		}
-	}
-	return &textReader{text: decodeText(bytesOf, c.encoding), file: f}, nil
-}
-
-// textReader closes the file under a chain of decoders.
-type textReader struct {
-	text io.Reader
-	file *os.File
-}
-
-func (t *textReader) Read(p []byte) (int, error) { return t.text.Read(p) }
-func (t *textReader) Close() error               { return t.file.Close() }
-
 func decodeText(from io.Reader, name string) io.Reader {
 	var e encoding.Encoding
 	switch name {
@@ -261,24 +252,11 @@ func readSample(from io.Reader) ([]byte, error) {
 	return sample[:n], err
 }
 
-func gunzipSample(f *os.File) ([]byte, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, refuse(whyUnreadable, pathProblem(err))
-	}
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, refuse(whyGzip)
-	}
-	sample := make([]byte, sampleSize)
-	n, err := io.ReadFull(z, sample)
-	if err != nil && !errors.Is(err, io.EOF) && n == 0 {
-		return nil, refuse(whyGzip)
-	}
-	return sample[:n], nil
-}
-
 // textFailure says why reading a file's text broke off.
 func textFailure(c content, err error) error {
+	if refused := asRefusal(err); refused != nil {
+		return refused
+	}
 	if c.gzip && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) || isFlate(err)) {
 		return refuse(whyGzipCut)
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,17 +15,21 @@ import (
 	"github.com/yidaitong/yidaitong/node/catalog"
 )
 
-// source is one file on its way into the lake.
+// source is one delivery on its way into the lake: a file, or a file inside an archive.
 type source struct {
-	path     string
-	name     string // base name
-	sha256   string
-	bytes    int64
-	knownOn  time.Time
-	number   int64 // its place in the ledger
-	content  content
-	contract *catalog.Contract
-	twins    []*source // files of this load with the very same content
+	path       string // as reports show it: for an archive's member, the archive and the member's path in it
+	name       string // the file's base name; for a member, the archive's and the member's path
+	file       string // what lies on disk
+	member     *member
+	sha256     string
+	bytes      int64
+	knownOn    time.Time
+	number     int64 // its place in the ledger
+	content    content
+	department string // whose folder it lies in: no other's catalogues are meant; "" when no folder tells
+	contract   *catalog.Contract
+	failure    error     // why it cannot be taken, found before it is prepared
+	twins      []*source // files of this load with the very same content
 
 	// What preparing found out.
 	table    table
@@ -34,6 +37,7 @@ type source struct {
 	readPath string // what the engine reads: the file itself, or a rewritten copy
 	direct   bool   // readPath is the file itself, with its header in the first line
 	delim    byte
+	delimAs  string // what stands between cells in the file, when that is more than the byte delim
 	layout   []int  // for each column of readPath: the position of its field, or -1
 	rejects  string // file of the rows that could not be read, "" when there are none
 }
@@ -175,153 +179,4 @@ func (s *source) canonical(temp string) (*rewritten, error) {
 		s.layout = append(s.layout, i)
 	}
 	return s.rewrite(temp, len(s.layout))
-}
-
-// delimiters are tried in this order; the one whose rows fit the catalogue best is taken.
-var delimiters = []byte{',', '\t', ';', '|'}
-
-func (s *source) prepareCSV(all *catalog.Catalogs, known *catalog.Contract, temp string) error {
-	if err := s.findCSVTable(all, known); err != nil {
-		return err
-	}
-	if s.content.plain() && s.table.headerRows == 1 {
-		clean, err := s.scanCSV()
-		if err != nil || clean {
-			return err
-		}
-	}
-	return s.rewriteCSV(temp)
-}
-
-// findCSVTable finds delimiter and header in the file's first rows.
-func (s *source) findCSVTable(all *catalog.Catalogs, known *catalog.Contract) error {
-	text, err := openText(s.path, s.content)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	sample, err := readSample(text)
-	if err != nil {
-		return textFailure(s.content, err)
-	}
-	var failure error
-	found := false
-	for _, delim := range delimiters {
-		t, err := findTable(all, known, firstRows(sample, delim))
-		if err != nil {
-			if failure == nil {
-				failure = err
-			}
-			continue
-		}
-		if !found || t.matched() > s.table.matched() {
-			s.table, s.delim, found = t, delim, true
-		}
-	}
-	if !found {
-		return failure
-	}
-	s.contract, s.layout = s.table.contract, s.table.columns
-	return nil
-}
-
-// firstRows are the first rows of a sample as one delimiter would cut them.
-func firstRows(sample []byte, delim byte) [][]string {
-	reader := newRecordReader(strings.NewReader(string(sample)), delim)
-	var rows [][]string
-	for len(rows) < headerWithin {
-		rec, err := reader.next()
-		if err != nil {
-			break
-		}
-		var cells []string
-		if rec.rule == "" {
-			cells = splitCells(rec.raw, delim, nil)
-		}
-		rows = append(rows, cells)
-	}
-	return rows
-}
-
-// scanCSV counts the rows of a file that the engine may read as it stands. It reports false when the file needs rewriting after all.
-func (s *source) scanCSV() (clean bool, err error) {
-	f, err := os.Open(s.path)
-	if err != nil {
-		return false, refuse(whyUnreadable, pathProblem(err))
-	}
-	defer f.Close()
-	reader := newRecordReader(f, s.delim)
-	rows := int64(0)
-	for {
-		rec, err := reader.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return false, textFailure(s.content, err)
-		}
-		if reader.odd || rec.rule != "" || rec.cells != len(s.layout) {
-			return false, nil
-		}
-		rows++
-	}
-	s.received, s.readPath, s.direct = rows-1, s.path, true
-	return true, nil
-}
-
-// rewriteCSV copies a file as UTF-8 without what stands above its rows, with unreadable rows set aside.
-func (s *source) rewriteCSV(temp string) error {
-	text, err := openText(s.path, s.content)
-	if err != nil {
-		return err
-	}
-	defer text.Close()
-	s.received, s.direct = 0, false
-	w, err := s.rewrite(temp, len(s.layout))
-	if err != nil {
-		return err
-	}
-	err = s.copyRecords(newRecordReader(text, s.delim), w)
-	return errors.Join(err, w.close())
-}
-
-func (s *source) copyRecords(reader *recordReader, w *rewritten) error {
-	var cells []string
-	for n := 0; ; n++ {
-		rec, err := reader.next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return textFailure(s.content, err)
-		case n < s.table.headerRows:
-			continue
-		case rec.rule != "":
-			err = w.bad(rec.rule, rec.raw)
-		case rec.cells == len(s.layout) && rec.plain:
-			err = w.raw(rec.raw)
-		default:
-			cells = splitCells(rec.raw, s.delim, cells)
-			err = s.copyRow(w, rec, cells)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// copyRow copies a row that has quotes or another number of cells than the header. Surplus cells may be empty.
-func (s *source) copyRow(w *rewritten, rec record, cells []string) error {
-	want := len(s.layout)
-	for len(cells) > want && strings.TrimSpace(cells[len(cells)-1]) == "" {
-		cells = cells[:len(cells)-1]
-	}
-	switch {
-	case len(cells) > want:
-		return w.bad(ruleTooMany, rec.raw)
-	case len(cells) < want:
-		return w.bad(ruleTooFew, rec.raw)
-	default:
-		return w.row(cells)
-	}
 }
