@@ -7,30 +7,23 @@ import (
 	"github.com/yidaitong/yidaitong/node/scorecard"
 )
 
-// An overlay says how many points a figure above zero must cost at least. The city's past loans are nearly silent on what keeps a bank from
-// lending at all (hardly anybody on the list of dishonest debtors was ever lent to), so that no card can learn it. Where the card takes as much
-// itself, the overlay takes nothing.
-type overlay struct {
-	column string
-	points float64
-}
-
-// overlays are the experts' rules, in points of the standard scale (20 points double the odds).
-func overlays() []overlay {
-	return []overlay{
-		{"dishonest_active", 80},
-		{"restricted_consumption_active", 50},
-		{"serious_illegality_listed", 50},
-		{"enforcement_open_amount", 30},
-		{"abnormal_listed", 20},
-		{"tax_arrears_open", 15},
+// overlays are the experts' rules, in points of the standard scale (20 points double the odds). The city's past loans are nearly silent on what
+// keeps a bank from lending at all (hardly anybody on the list of dishonest debtors was ever lent to), so that no card can learn it.
+func overlays() []scorecard.Overlay {
+	return []scorecard.Overlay{
+		{Column: "dishonest_active", Points: 80},
+		{Column: "restricted_consumption_active", Points: 50},
+		{Column: "serious_illegality_listed", Points: 50},
+		{Column: "enforcement_open_amount", Points: 30},
+		{Column: "abnormal_listed", Points: 20},
+		{Column: "tax_arrears_open", Points: 15},
 	}
 }
 
 // judge is a card with the experts' overlays on top.
 type judge struct {
 	card     *scorecard.Card
-	overlays []overlay
+	overlays []scorecard.Overlay
 }
 
 func newJudge(card *scorecard.Card) judge { return judge{card: card, overlays: overlays()} }
@@ -42,8 +35,8 @@ func (j judge) columns() []string {
 		names = append(names, f.Column)
 	}
 	for _, o := range j.overlays {
-		if !slices.Contains(names, o.column) {
-			names = append(names, o.column)
+		if !slices.Contains(names, o.Column) {
+			names = append(names, o.Column)
 		}
 	}
 	return names
@@ -52,20 +45,21 @@ func (j judge) columns() []string {
 // maxReasons is how many reasons a judgement carries.
 const maxReasons = 4
 
-// score judges one firm by its figures, by name.
+// score judges one firm by its figures, by name. statement judges a whole table to the same scores.
 func (j judge) score(figures map[string]float64) scorecard.Score {
 	row := j.card.Row(figures)
 	scored := j.card.Score(row)
+	every := j.card.EveryReason(row)
 	odds := j.card.LogOdds(row)
 	before := odds
 	for _, o := range j.overlays {
-		if !(figures[o.column] > 0) {
+		if !(figures[o.Column] > 0) {
 			continue
 		}
-		if missing := o.points - j.taken(row, o.column); missing > 0 {
+		if missing := o.Points - j.taken(row, o.Column); missing > 0 {
 			odds += missing / j.card.Scale.Factor()
-			scored.Reasons = slices.DeleteFunc(scored.Reasons, func(r scorecard.Reason) bool { return r.Column == o.column })
-			scored.Reasons = append(scored.Reasons, scorecard.Reason{Column: o.column, Points: o.points})
+			every = slices.DeleteFunc(every, func(r scorecard.Reason) bool { return r.Column == o.Column })
+			every = append(every, scorecard.Reason{Column: o.Column, Points: o.Points})
 		}
 	}
 	if odds == before {
@@ -74,8 +68,13 @@ func (j judge) score(figures map[string]float64) scorecard.Score {
 	scored.PD = 1 / (1 + math.Exp(-odds))
 	scored.Points = j.card.Scale.Points(scored.PD)
 	scored.Grade = j.card.Grades.Of(scored.PD)
-	scored.Reasons = ranked(scored.Reasons)
+	scored.Reasons = ranked(every)
 	return scored
+}
+
+// statement judges every row of a table of figures in one statement; keep are the columns that stay beside the score.
+func (j judge) statement(table string, keep []string) string {
+	return j.card.SQL(scorecard.DuckDB, table, keep, j.overlays...)
 }
 
 // taken is how many points the card itself takes for the column's value, against a value of zero.

@@ -148,9 +148,15 @@ func (c *Card) Row(values map[string]float64) []float64 {
 	return row
 }
 
-// Reasons ranks the features that moved the row's score. A missing value is no reason, whatever it is worth: a reason says something about
-// the case, and about what is not known nothing can be said.
+// Reasons are the first few of EveryReason.
 func (c *Card) Reasons(row []float64) []Reason {
+	all := c.EveryReason(row)
+	return all[:min(len(all), maxReasons)]
+}
+
+// EveryReason ranks the features that moved the row's score. A missing value is no reason, whatever it is worth: a reason says something about
+// the case, and about what is not known nothing can be said.
+func (c *Card) EveryReason(row []float64) []Reason {
 	var lowers, raises []Reason
 	for f := range c.Features {
 		feature := &c.Features[f]
@@ -172,8 +178,7 @@ func (c *Card) Reasons(row []float64) []Reason {
 	}
 	byPoints(lowers)
 	byPoints(raises)
-	all := append(lowers, raises...)
-	return all[:min(len(all), maxReasons)]
+	return append(lowers, raises...)
 }
 
 // worth is what a value adds to the log-odds and to the points. A value that no bin holds (missing where none was missing in
