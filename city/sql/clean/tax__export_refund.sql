@@ -1,6 +1,6 @@
 -- One row per exporter and month with exports: manufacturers and traders, by the share of their sales that goes abroad (the same as at the customs).
 SELECT firm AS _firm, known(approved) AS _known_on, usci AS taxpayer_id, name_on(month, renamed_on, old_name, name) AS firm_name, month AS period,
-       '341596' || right(digits8(firm, 34159600), 4) AS customs_code, yuan(sales_fen * share) AS export_yuan,
+       '34' || digits8(firm, 34159600) AS customs_code, yuan(sales_fen * share) AS export_yuan,
        (CASE section WHEN 'A' THEN 9 ELSE 13 END)::DOUBLE AS refund_rate_pct,
        yuan(sales_fen * share * CASE section WHEN 'A' THEN 0.09 ELSE 0.13 END * 0.62) AS refund_yuan,
        CASE WHEN mu > 1.1 THEN '一类' WHEN mu > -0.8 THEN '二类' WHEN mu > -1.6 THEN '三类' ELSE '四类' END AS class, approved AS approved_on
