@@ -29,6 +29,11 @@ type catalogue struct {
 	fixed bool
 	// reference records are the register itself: their identifiers and names come undamaged.
 	reference bool
+	// whole says that now and then a file holds all that the department has, instead of what is new.
+	whole bool
+	// withdrawn says that some records are taken back: in a file of their own, or (marked) by a column that says of each row what to do with it.
+	withdrawn bool
+	marked    bool
 	// invoice catalogues are made some quarters at a time, and as many of them as are wanted.
 	invoice bool
 	// late are the fields that a late correction changes, and to what; empty where nothing is ever corrected.
@@ -141,11 +146,20 @@ func parseDelivered(department string, cells []string) (catalogue, error) {
 			c.fixed = true
 		case "reference":
 			c.reference = true
+		case "whole":
+			c.whole = true
+		case "withdrawn":
+			c.withdrawn = true
+		case "marked":
+			c.withdrawn, c.marked = true, true
 		case "invoice":
 			c.invoice = true
 		default:
 			return catalogue{}, fmt.Errorf("%q says nothing about how %s is delivered", how, c.name)
 		}
+	}
+	if c.withdrawn && (c.whole || c.versioned || c.invoice) {
+		return catalogue{}, fmt.Errorf("records of %s cannot be taken back: it comes as a whole, in versions or with the invoices", c.name)
 	}
 	for _, late := range list(cells[5], ";") {
 		field, value, ok := strings.Cut(late, "=")

@@ -14,6 +14,8 @@ type contract struct {
 	title  string
 	yearly bool // the department delivers once a year
 	fields []contractField
+	// headers are all titles and synonyms of all fields.
+	headers []string
 }
 
 type contractField struct {
@@ -85,6 +87,8 @@ func readContract(contracts fs.FS, department, name string) (contract, error) {
 				return contract{}, fmt.Errorf("the contract %s, field %s: %w", path, p.Name, err)
 			}
 		}
+		c.headers = append(c.headers, f.titles...)
+		f.titles = f.titles[:min(len(f.titles), 1+synonymsInUse)]
 		c.fields = append(c.fields, f)
 	}
 	return c, nil
@@ -104,7 +108,7 @@ func (f *contractField) take(custom customOfText) error {
 		if err := custom.Value.Decode(&synonyms); err != nil {
 			return err
 		}
-		f.titles = append(f.titles, synonyms[:min(len(synonyms), synonymsInUse)]...)
+		f.titles = append(f.titles, synonyms...)
 	}
 	return nil
 }

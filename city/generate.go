@@ -322,18 +322,22 @@ func (w *worker) naturalInvoices(ctx context.Context) (float64, error) {
 // dirtyInput fills in dirty.sql.tmpl.
 type dirtyInput struct {
 	ID, Clean, Waiting, Identifier, FirmName, Order, OldNumber, MayMiss, LastDelivery string
-	YearlyIn                                                                          int // month in which a catalogue comes that comes once a year; 0 for others
+	YearlyIn                                                                          int      // month in which a catalogue comes that comes once a year; 0 for others
+	Snapshots                                                                         []string // days on which the department sends all that it holds
 	Key, Invalid                                                                      []string
 	Late                                                                              []correction
-	Versioned                                                                         bool
+	Versioned, Withdrawn, Marked                                                      bool
 	Damage                                                                            float64
 }
+
+// snapshots are the days on which some departments send all that they hold.
+var snapshots = []string{"2024-01-10", "2026-01-10"}
 
 // soil makes the table dirty from clean rows.
 func (w *worker) soil(ctx context.Context, c catalogue, clean, waiting string) error {
 	in := dirtyInput{
 		ID: c.id(), Clean: clean, Waiting: waiting, Identifier: c.identifier, FirmName: c.firmName, Order: c.order, Key: c.key, Invalid: c.invalid, Late: c.late,
-		Versioned: c.versioned, LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
+		Versioned: c.versioned, Withdrawn: c.withdrawn, Marked: c.marked, LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
 	switch c.department {
 	case "tax":
@@ -343,6 +347,9 @@ func (w *worker) soil(ctx context.Context, c catalogue, clean, waiting string) e
 	}
 	if c.reference {
 		in.Damage = 0
+	}
+	if c.whole {
+		in.Snapshots = snapshots
 	}
 	if c.yearly && !c.core {
 		in.YearlyIn = 1 + 3*w.choose(4, c.id(), "month of the year")
