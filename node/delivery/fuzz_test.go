@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/yidaitong/yidaitong/catalogs"
 	"github.com/yidaitong/yidaitong/node/catalog"
@@ -156,4 +158,57 @@ func FuzzHeader(f *testing.F) {
 			t.Fatal("two columns mean one field")
 		}
 	})
+}
+
+// FuzzGB18030 compares the fast decoder with the one of golang.org/x/text, read in pieces of any size.
+func FuzzGB18030(f *testing.F) {
+	for _, seed := range []string{"abc", "\xc1\xf9\xb0\xb2,\xca\xd0\n", "\x81\x30\x81\x30\x90\x30\x81\x30", "\x80\xff\x81", "\xfe\x39\xfe\x39\xfe", "a\x81\x30\x81", "\x81\x30\x81\x30"} {
+		f.Add([]byte(seed), 3)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, piece int) {
+		want, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(newGBReader(&pieces{text: text, size: max(1, piece%7)}))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%q gives %q, want %q (%v)", text, got, want, err)
+		}
+	})
+}
+
+// pieces hands text out a few bytes at a time.
+type pieces struct {
+	text []byte
+	size int
+}
+
+func (p *pieces) Read(into []byte) (int, error) {
+	if len(p.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(into, p.text[:min(p.size, len(p.text))])
+	p.text = p.text[n:]
+	return n, nil
+}
+
+func BenchmarkGB18030(b *testing.B) {
+	line, err := simplifiedchinese.GB18030.NewEncoder().String("91341500799655058B,六安市皋城农业科技有限公司,2024-03,增值税,1234.50,2024-04-05\n")
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := bytes.Repeat([]byte(line), 100_000)
+	for name, open := range map[string]func(io.Reader) io.Reader{
+		"ours":   func(from io.Reader) io.Reader { return newGBReader(from) },
+		"x/text": func(from io.Reader) io.Reader { return simplifiedchinese.GB18030.NewDecoder().Reader(from) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, err := io.Copy(io.Discard, open(bytes.NewReader(text))); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

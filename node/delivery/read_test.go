@@ -283,3 +283,21 @@ func readWorkbook(t *testing.T, content string) string {
 	}
 	return b.String()
 }
+
+// Whatever stands between the words of the header separates the cells.
+func TestAnyDelimiter(t *testing.T) {
+	for _, delimiter := range []string{"^", "~", "#", "\x01", "\x1f", "！", "，", "||", "|+|", "@@", "$%$", "&", "  "} {
+		h := newHouse(t)
+		text := strings.ReplaceAll("纳税人识别号,纳税人名称,税款所属期,税种,实缴税额,缴款日期\n91341500799655058B,六安市皋城农业科技有限公司,2024-03,增值税,1234.50,2024-04-05\n341502800000015,,2024-03,\"a,b\",-300.00,2024-04-15\n", ",", delimiter)
+		report := h.load(h.file("tax", "tax_payment_20240410.txt", text))
+		if report.Landed != 2 {
+			t.Errorf("%q: %+v", delimiter, report)
+			continue
+		}
+		got := h.query(`SELECT firm_name, tax_kind, paid_yuan FROM landed.tax__tax_payment ORDER BY _row`)
+		want := [][]string{{"六安市皋城农业科技有限公司", "增值税", "1234.50"}, {"∅", strings.Trim("a"+delimiter+"b", ""), "-300.00"}}
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%q: landed %q", delimiter, got)
+		}
+	}
+}

@@ -234,7 +234,7 @@ func decodeText(from io.Reader, name string) io.Reader {
 		}
 		return from
 	case "gb18030":
-		e = simplifiedchinese.GB18030
+		return newGBReader(from)
 	case "utf-16le":
 		e = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 	case "utf-16be":
