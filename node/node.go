@@ -12,10 +12,10 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/yidaitong/yidaitong/catalogs"
 	"github.com/yidaitong/yidaitong/node/catalog"
 	"github.com/yidaitong/yidaitong/node/delivery"
 	"github.com/yidaitong/yidaitong/node/lake"
+	"github.com/yidaitong/yidaitong/node/quality"
 )
 
 // Node is an open data node. It holds the lake, so that only one process works on the node at a time.
@@ -37,8 +37,9 @@ type settings struct {
 
 // Options bound what an open node may use; zero values take the defaults.
 type Options struct {
-	Lake  lake.Options
-	Clock func() time.Time
+	Lake     lake.Options
+	Clock    func() time.Time
+	Catalogs string // folder of the operator's data contracts; the node's own folder "catalogs" when empty
 }
 
 var divisionCode = regexp.MustCompile(`^[0-9]{6}$`)
@@ -74,7 +75,7 @@ func OpenWith(ctx context.Context, dir string, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	contracts, err := catalog.Load(catalogs.FS)
+	contracts, err := contractsOf(dir, o.Catalogs)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +104,9 @@ func (n *Node) Load(ctx context.Context, paths []string, progress func(delivery.
 	return delivery.Load(ctx, n.lake, n.Catalogs, paths, delivery.LoadOptions{Clock: n.Clock, Progress: progress})
 }
 
-// Quality reports what was wrong with what a department sent.
-func (n *Node) Quality(ctx context.Context, department string) (delivery.QualityReport, error) {
-	return delivery.Quality(ctx, n.lake, n.Catalogs, department, n.Clock())
+// Quality measures what is new and reports what was wrong with what a department sent.
+func (n *Node) Quality(ctx context.Context, department string) (quality.Report, error) {
+	return quality.Of(ctx, n.lake, n.Catalogs, department, n.Clock())
 }
 
 // Verify audits the stored state: conservation per file, checksums, row counts, nothing unaccounted for.

@@ -31,12 +31,14 @@ func nodeVerb() verb {
 
 // nodeFlags are the flags that every verb over an open node has.
 type nodeFlags struct {
-	dir    string
-	memory int
+	dir      string
+	memory   int
+	catalogs string
 }
 
 func (f *nodeFlags) add(fs *flag.FlagSet) {
 	fs.StringVar(&f.dir, "node", "", "the node's `folder`")
+	fs.StringVar(&f.catalogs, "catalogs", "", "`folder` of the operator's data contracts, laid over the program's own; D/catalogs when absent")
 	fs.IntVar(&f.memory, "memory", 1024, "`megabytes` that the analytical engine may use")
 }
 
@@ -44,7 +46,7 @@ func (f *nodeFlags) open(ctx context.Context) (*node.Node, error) {
 	if f.dir == "" {
 		return nil, usagef("--node is missing: name the node's folder")
 	}
-	return node.OpenWith(ctx, f.dir, node.Options{Lake: lake.Options{MemoryMB: f.memory}})
+	return node.OpenWith(ctx, f.dir, node.Options{Lake: lake.Options{MemoryMB: f.memory}, Catalogs: f.catalogs})
 }
 
 // withNode opens a node, does the work and closes it.
@@ -172,65 +174,6 @@ examples:
 				report.Firms, report.Indicators, report.Linked, report.Unlinked, report.Seconds)
 		})
 	})
-}
-
-func runNodeQuality(ctx context.Context, c *console, args []string) error {
-	var f nodeFlags
-	fs := newFlags(c, "node quality", `node quality --node D --department X [--html F] [--xlsx F]
-
-The page and the workbook are in Chinese, for the department; they name files, rows, columns and rules and hold no value.
-
-examples:
-  yidaitong node quality --node D/node --department tax --html tax.html --xlsx tax.xlsx
-  yidaitong node quality --node D/node --department court --json`)
-	f.add(fs)
-	department := fs.String("department", "", "the department's `code`, as in tax")
-	page := fs.String("html", "", "write the report as a web page to this `file`")
-	workbook := fs.String("xlsx", "", "write the report as an Excel workbook to this `file`")
-	rest, err := parseFlags(fs, args)
-	if err != nil {
-		return err
-	}
-	if *department == "" || len(rest) > 0 {
-		return usagef("node quality needs --department, as in 'yidaitong node quality --node D/node --department tax'")
-	}
-	return withNode(ctx, f, func(n *node.Node) error {
-		report, err := n.Quality(ctx, *department)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(writeTo(*page, report.WriteHTML), writeTo(*workbook, report.WriteXLSX)); err != nil {
-			return err
-		}
-		return c.result(report, func(w io.Writer) { printQuality(w, report) })
-	})
-}
-
-// writeTo writes a whole file or none; no path means that it is not wanted.
-func writeTo(path string, write func(io.Writer) error) error {
-	if path == "" {
-		return nil
-	}
-	temp := path + ".new"
-	file, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := errors.Join(write(file), file.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write the report %s: %w", path, err), os.Remove(temp))
-	}
-	return os.Rename(temp, path)
-}
-
-func printQuality(w io.Writer, report delivery.QualityReport) {
-	fmt.Fprintf(w, "%s (%s): %d rows received = %d landed + %d quarantined + %d duplicates; %d files refused\n", report.TitleZH, report.Department,
-		report.Received, report.Landed, report.Quarantined, report.Duplicates, len(report.Refused))
-	for _, catalogue := range report.Catalogues {
-		fmt.Fprintf(w, "  %s: %d received, %d landed, %d quarantined, %d duplicates\n", catalogue.Catalogue, catalogue.Received, catalogue.Landed, catalogue.Quarantined, catalogue.Duplicates)
-		for _, fault := range catalogue.Faults {
-			fmt.Fprintf(w, "    %d rows: %s %s\n", fault.Rows, fault.TitleZH, fault.RuleZH)
-		}
-	}
 }
 
 func runNodeVerify(ctx context.Context, c *console, args []string) error {

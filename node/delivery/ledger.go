@@ -19,50 +19,23 @@ import (
 //go:embed sql/ledger.sql
 var ledgerSQL string
 
-// landedFolder holds the Parquet files, under the lake's folder: landed/DEPARTMENT/CATALOGUE/NUMBER.parquet.
-const landedFolder = "landed"
-
 // Prepare makes the ledger and a landed view for every contract, and sweeps the files that a crash left without an entry in the ledger.
 func Prepare(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) error {
 	if _, err := l.DB().ExecContext(ctx, ledgerSQL); err != nil {
 		return fmt.Errorf("prepare the ledger: %w", err)
 	}
-	segments, err := allSegments(ctx, l.DB())
+	all, err := states(ctx, l.DB())
 	if err != nil {
 		return err
+	}
+	var segments []segment
+	for _, each := range all {
+		segments = append(segments, each.segments...)
 	}
 	if err := sweep(l.Dir(), segments); err != nil {
 		return err
 	}
-	return makeViews(ctx, l, contracts, segments)
-}
-
-// segment is a Parquet file of landed rows.
-type segment struct {
-	path                  string
-	department, catalogue string
-	rows, bytes           int64
-	sha256                string
-	fields                []string
-}
-
-func allSegments(ctx context.Context, db *sql.DB) ([]segment, error) {
-	rows, err := db.QueryContext(ctx, `SELECT path, department, catalogue, rows, bytes, sha256, array_to_string(fields, ',') FROM ledger.segment ORDER BY path`)
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	defer rows.Close()
-	var found []segment
-	for rows.Next() {
-		var s segment
-		var fields string
-		if err := rows.Scan(&s.path, &s.department, &s.catalogue, &s.rows, &s.bytes, &s.sha256, &fields); err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", err)
-		}
-		s.fields = strings.Split(fields, ",")
-		found = append(found, s)
-	}
-	return found, rows.Err()
+	return makeViews(ctx, l, contracts, all)
 }
 
 // sweep removes every file under landed that the ledger does not know.
@@ -107,23 +80,28 @@ func orphans(dir string, segments []segment) ([]string, error) {
 
 // makeViews makes the landed view of every contract. Views that already say the same are left alone; they say other things when the lake's folder
 // was moved or a contract has changed.
-func makeViews(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, segments []segment) error {
-	superseded, err := catalogsWithSuperseded(ctx, l.DB())
-	if err != nil {
-		return err
-	}
+func makeViews(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, all map[string]*state) error {
 	existing, err := existingViews(ctx, l.DB())
 	if err != nil {
 		return err
 	}
+	var statements []string
 	for _, c := range contracts.All() {
-		statement := viewSQL(c, l.Dir(), segmentsOf(c, segments), superseded[c.Table()])
-		if existing[c.Table()] == fingerprint(statement) {
-			continue
+		its := all[c.Table()]
+		if its == nil {
+			its = &state{}
 		}
-		if err := replaceView(ctx, l.DB(), c, statement); err != nil {
-			return err
+		if statement := viewSQL(c, l.Dir(), its); existing[c.Table()] != fingerprint(statement) {
+			statements = append(statements, commented(c, statement))
 		}
+	}
+	if len(statements) == 0 {
+		return nil
+	}
+	// One transaction for all: a commit each would take a new lake of three hundred catalogues seconds.
+	statement := "BEGIN;\n" + strings.Join(statements, ";\n") + ";\nCOMMIT"
+	if _, err := l.DB().ExecContext(ctx, statement); err != nil {
+		return fmt.Errorf("make the landed views: %w", err)
 	}
 	return nil
 }
@@ -133,13 +111,17 @@ type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// replaceView makes a view and notes as its comment what it was made from.
+// replaceView makes a view.
 func replaceView(ctx context.Context, db execer, c *catalog.Contract, statement string) error {
-	_, err := db.ExecContext(ctx, statement+";\nCOMMENT ON VIEW "+c.View()+" IS "+lake.Quote(fingerprint(statement)))
-	if err != nil {
+	if _, err := db.ExecContext(ctx, commented(c, statement)); err != nil {
 		return fmt.Errorf("make the view %s: %w", c.View(), err)
 	}
 	return nil
+}
+
+// commented notes as a view's comment what it was made from.
+func commented(c *catalog.Contract, statement string) string {
+	return statement + ";\nCOMMENT ON VIEW " + c.View() + " IS " + lake.Quote(fingerprint(statement))
 }
 
 func existingViews(ctx context.Context, db *sql.DB) (map[string]string, error) {
@@ -159,23 +141,6 @@ func existingViews(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	return found, rows.Err()
 }
 
-func catalogsWithSuperseded(ctx context.Context, db *sql.DB) (map[string]bool, error) {
-	rows, err := db.QueryContext(ctx, `SELECT DISTINCT department || '__' || catalogue FROM ledger.superseded`)
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	defer rows.Close()
-	found := map[string]bool{}
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", err)
-		}
-		found[name] = true
-	}
-	return found, rows.Err()
-}
-
 func segmentsOf(c *catalog.Contract, segments []segment) []segment {
 	var found []segment
 	for _, s := range segments {
@@ -188,7 +153,8 @@ func segmentsOf(c *catalog.Contract, segments []segment) []segment {
 
 // viewSQL is the landed view of a contract over its segments; without any it is empty but has the right types. Fields that came to the contract
 // after a segment was written are NULL in its rows.
-func viewSQL(c *catalog.Contract, dir string, segments []segment, superseded bool) string {
+func viewSQL(c *catalog.Contract, dir string, its *state) string {
+	segments := its.segments
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s AS SELECT ", c.View())
 	for _, f := range c.Fields {
@@ -203,22 +169,25 @@ func viewSQL(c *catalog.Contract, dir string, segments []segment, superseded boo
 		if c.HasFirm() {
 			b.WriteString(", NULL::UBIGINT AS _identity")
 		}
-		b.WriteString(" WHERE false")
+		b.WriteString(", NULL::BIGINT AS _id WHERE false")
 		return b.String()
 	}
 	b.WriteString("p._delivery, p._row, p._known_on, ")
-	if superseded {
-		b.WriteString("coalesce(s.superseded_on, p._superseded_on) AS _superseded_on")
+	if its.superseded {
+		b.WriteString("CASE WHEN s.id IS NULL THEN p._superseded_on ELSE s.superseded_on END AS _superseded_on")
 	} else {
 		b.WriteString("p._superseded_on")
 	}
 	if c.HasFirm() {
 		b.WriteString(", p._identity")
 	}
-	fmt.Fprintf(&b, " FROM %s AS p", readSegments(dir, segments))
-	if superseded {
+	fmt.Fprintf(&b, ", p._id FROM %s AS p", readSegments(dir, segments))
+	if its.superseded {
 		fmt.Fprintf(&b, " LEFT JOIN (SELECT id, superseded_on FROM ledger.superseded WHERE department = %s AND catalogue = %s) AS s ON s.id = p._id",
 			lake.Quote(c.Department), lake.Quote(c.Name))
+	}
+	if its.ends() {
+		b.WriteString(" WHERE p._ends IS NOT TRUE")
 	}
 	return b.String()
 }

@@ -1,7 +1,6 @@
 package delivery_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -392,53 +391,6 @@ func TestAMovedLakeIsFoundAgain(t *testing.T) {
 	h.open()
 	if got := h.query(paymentsQuery); len(got) != 3 {
 		t.Errorf("after the move %q", got)
-	}
-}
-
-func TestQualityNamesWhatToMendAndNoValue(t *testing.T) {
-	h := newHouse(t)
-	h.load(
-		h.file("tax", "tax_payment_20240410.csv", "税款缴纳表,,,,,\n"+paymentHeader+"91341500799655058B,甲公司,2024-03,增值税,机密金额,2024-04-05\nBADCODE,乙公司,2024-03,增值税,5,2024-04-05\n"),
-		h.file("tax", "=cmd.csv", ""),
-	)
-	report, err := delivery.Quality(t.Context(), h.lake, h.contracts, "tax", today)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(report.ToMend) != 1 || len(report.Refused) != 1 {
-		t.Fatalf("report %+v", report)
-	}
-	mend := report.ToMend[0]
-	if mend.Line != 3 || mend.Row != 1 || mend.Column != "实缴税额" || mend.RuleZH != "格式无法识别" || mend.Shape != "文文文文" || !strings.Contains(mend.Advice, "以元为单位") {
-		t.Errorf("to mend %+v", mend)
-	}
-	at := slices.IndexFunc(report.Catalogues, func(c delivery.CatalogueQuality) bool { return c.Catalogue == "tax_payment" })
-	c := report.Catalogues[at]
-	if c.DaysLate == 0 || c.Fields[0].Odd != 1 || c.Fields[0].Filled != 1 {
-		t.Errorf("catalogue %+v", c)
-	}
-	var page, book strings.Builder
-	if err := errors.Join(report.WriteHTML(&page), report.WriteXLSX(&book)); err != nil {
-		t.Fatal(err)
-	}
-	asJSON, err := json.Marshal(report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sheets := readWorkbook(t, book.String())
-	for name, text := range map[string]string{"page": page.String(), "workbook": sheets, "json": string(asJSON)} {
-		if strings.Contains(text, "机密金额") || strings.Contains(text, "甲公司") {
-			t.Errorf("the %s holds a value", name)
-		}
-		if !strings.Contains(text, "tax_payment_20240410.csv") {
-			t.Errorf("the %s does not name the file", name)
-		}
-	}
-	if !strings.Contains(sheets, "'=cmd.csv") {
-		t.Error("a file's name could be read as a formula")
-	}
-	if _, err := delivery.Quality(t.Context(), h.lake, h.contracts, "nobody", today); err == nil || !strings.Contains(err.Error(), "market_regulation") {
-		t.Errorf("an unknown department: %v", err)
 	}
 }
 
