@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 //go:embed sql/*.sql
@@ -17,25 +18,24 @@ var queries embed.FS
 //	reference_name  firm_id, firm_name, former: all names of each firm
 //	probe           probe_id, usci, reg_no, org_code, taxpayer_id, firm_code, firm_name, legal_person, address
 //	answer          probe_id, firm_id, rule, confidence: at most one row per probe, made here
+//	doubt           probe_id, firm_id, share, bits, second_id, why: what a steward should see, made here
 //
-// It goes in stages, each over what the one before left open: codes that name one firm; codes repaired by their check digit; then names,
-// persons and addresses that agree.
-type engine struct{ conn *sql.Conn }
+// It goes in stages, each over what the one before left open: codes that name one firm; then all fields weighed together, which repairs codes by
+// their check digit; then branches.
+type engine struct {
+	conn *sql.Conn
+	// What was learnt of the reference's names: their divisions and industries.
+	divisions, industries []string
+}
 
-// What a link must reach, in bits of evidence: 5 bits are 32 to 1.
-const (
-	threshold = 5
-	margin    = 4
-)
-
-func newEngine(ctx context.Context, db *sql.DB) (engine, error) {
+func newEngine(ctx context.Context, db *sql.DB) (*engine, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return engine{}, err
+		return nil, err
 	}
-	e := engine{conn}
+	e := &engine{conn: conn}
 	if err := e.defineRules(ctx); err != nil {
-		return engine{}, errors.Join(err, e.Close())
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
@@ -48,12 +48,16 @@ func (e engine) run(ctx context.Context, query string) error {
 	return err
 }
 
-func (e engine) runFile(ctx context.Context, name string) error {
-	text, err := queries.ReadFile("sql/" + name + ".sql")
+func text(name string) string {
+	found, err := queries.ReadFile("sql/" + name + ".sql")
 	if err != nil {
-		return err
+		panic("entity: no file sql/" + name + ".sql")
 	}
-	if err := e.run(ctx, string(text)); err != nil {
+	return string(found)
+}
+
+func (e engine) runFile(ctx context.Context, name string) error {
+	if err := e.run(ctx, text(name)); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -66,41 +70,95 @@ func (e engine) count(ctx context.Context, query string) (int64, error) {
 }
 
 // learn brings the reference into normal form.
-func (e engine) learn(ctx context.Context) error {
-	if err := e.defineCores(ctx); err != nil {
+func (e *engine) learn(ctx context.Context) error {
+	if err := e.soundTable(ctx); err != nil {
+		return fmt.Errorf("sounds: %w", err)
+	}
+	var err error
+	if e.divisions, err = e.list(ctx, text("divisions")); err != nil {
 		return fmt.Errorf("divisions: %w", err)
 	}
-	if err := e.runFile(ctx, "reference"); err != nil {
+	const names = "CREATE OR REPLACE TEMP TABLE reference_text AS SELECT DISTINCT firm_name AS text FROM reference_name"
+	if err := e.run(ctx, names); err != nil {
 		return err
 	}
-	// A small reference does not make a name common: rarity is told against a thousand firms at least.
-	firms, err := e.count(ctx, "SELECT greatest(count(*), 1000) FROM known")
-	if err != nil {
-		return err
+	if err := e.spell(ctx, "reference_text", "first_spelling", e.divisions, nil); err != nil {
+		return fmt.Errorf("names: %w", err)
 	}
-	for _, macro := range []string{
-		fmt.Sprintf("known_firms() AS %d", firms),
-		fmt.Sprintf("threshold() AS %d", threshold),
-		fmt.Sprintf("margin() AS %d", margin),
-	} {
-		if err := e.run(ctx, "CREATE OR REPLACE TEMP MACRO "+macro); err != nil {
-			return err
-		}
+	if e.industries, err = e.list(ctx, text("industries")); err != nil {
+		return fmt.Errorf("industries: %w", err)
 	}
-	return nil
+	if err := e.spell(ctx, "reference_text", "known_spelling", e.divisions, e.industries); err != nil {
+		return fmt.Errorf("names: %w", err)
+	}
+	if err := e.sounded(ctx, "SELECT core AS text FROM known_spelling", "known_sound"); err != nil {
+		return fmt.Errorf("sounds: %w", err)
+	}
+	return e.runFile(ctx, "reference")
 }
 
-// answer links probe to the reference that was learned.
-func (e engine) answer(ctx context.Context) error {
-	if err := e.runFile(ctx, "exact"); err != nil {
+// settle links the probes whose codes name one firm, and brings the others into normal form.
+func (e engine) settle(ctx context.Context) error {
+	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE probe_text AS SELECT DISTINCT firm_name AS text FROM probe WHERE firm_name IS NOT NULL"); err != nil {
 		return err
 	}
-	open, err := e.count(ctx, "SELECT count(*) FROM given WHERE probe_id NOT IN (SELECT probe_id FROM answer)")
-	if err != nil || open == 0 {
+	if err := e.spell(ctx, "probe_text", "probe_spelling", e.divisions, e.industries); err != nil {
+		return fmt.Errorf("names: %w", err)
+	}
+	return e.runFile(ctx, "exact")
+}
+
+// openProbes makes open_probe of the given rows that a condition chooses.
+func (e engine) openProbes(ctx context.Context, chosen string) error {
+	if err := e.run(ctx, strings.ReplaceAll(text("open"), "{{chosen}}", chosen)); err != nil {
+		return fmt.Errorf("open records: %w", err)
+	}
+	if err := e.sounded(ctx, "SELECT core AS text FROM open_raw", "probe_sound"); err != nil {
+		return fmt.Errorf("sounds: %w", err)
+	}
+	return e.runFile(ctx, "comparable")
+}
+
+// weigh compares the open probes with all firms that they could mean and decides. It learns the weights when it is given none.
+func (e engine) weigh(ctx context.Context, w *weights) (weights, error) {
+	if w == nil {
+		firms, err := e.count(ctx, "SELECT count(*) FROM known")
+		if err != nil {
+			return weights{}, err
+		}
+		fresh := startingWeights(firms)
+		if err := errors.Join(e.learnNames(ctx, &fresh), e.learnPairs(ctx, &fresh)); err != nil {
+			return weights{}, fmt.Errorf("learn: %w", err)
+		}
+		if err := e.compareOpen(ctx); err != nil {
+			return weights{}, err
+		}
+		if err := e.maximise(ctx, &fresh); err != nil {
+			return weights{}, fmt.Errorf("learn: %w", err)
+		}
+		w = &fresh
+	} else if err := e.compareOpen(ctx); err != nil {
+		return weights{}, err
+	}
+	if err := e.defineBits(ctx, *w); err != nil {
+		return weights{}, err
+	}
+	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE weighed AS "+weighQuery("compared")); err != nil {
+		return weights{}, fmt.Errorf("weigh: %w", err)
+	}
+	return *w, e.runFile(ctx, "judge")
+}
+
+func (e engine) compareOpen(ctx context.Context) error {
+	if err := e.openProbes(ctx, "g.probe_id NOT IN (SELECT probe_id FROM answer)"); err != nil {
 		return err
 	}
 	if err := e.runFile(ctx, "candidate"); err != nil {
 		return err
 	}
-	return e.runFile(ctx, "evidence")
+	return e.runFile(ctx, "compare")
+}
+
+func weighQuery(pairs string) string {
+	return strings.ReplaceAll(text("weigh"), "{{pairs}}", pairs)
 }

@@ -85,7 +85,7 @@ func withFirm(contracts *catalog.Catalogs) []*catalog.Contract {
 
 // register reads the reference catalogues and, when they or the rules have changed since the last run, makes the firms anew and forgets the
 // links.
-func (e engine) register(ctx context.Context, contracts *catalog.Catalogs, linkable []*catalog.Contract) error {
+func (e *engine) register(ctx context.Context, contracts *catalog.Catalogs, linkable []*catalog.Contract) error {
 	var sources []string
 	for _, c := range linkable {
 		if c.Role == catalog.RoleReference {
@@ -156,7 +156,7 @@ func renameQuery(contracts *catalog.Catalogs) string {
 }
 
 // linkNew links the identities that were not looked at yet: each distinct set of identifiers once, whatever number of catalogues holds it.
-func (e engine) linkNew(ctx context.Context, linkable []*catalog.Contract) error {
+func (e *engine) linkNew(ctx context.Context, linkable []*catalog.Contract) error {
 	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE seen AS SELECT catalogue, _identity FROM entity.link UNION ALL FROM entity.unlinked"); err != nil {
 		return err
 	}
@@ -187,7 +187,10 @@ func (e engine) linkNew(ctx context.Context, linkable []*catalog.Contract) error
 	if err := e.learn(ctx); err != nil {
 		return err
 	}
-	if err := e.answer(ctx); err != nil {
+	if err := e.settle(ctx); err != nil {
+		return err
+	}
+	if _, err := e.weigh(ctx, nil); err != nil {
 		return err
 	}
 	return e.run(ctx, `BEGIN;
@@ -216,7 +219,7 @@ func identityQuery(c *catalog.Contract) string {
 }
 
 // linkedViews makes linked.DEPARTMENT__CATALOGUE: the landed rows that are linked, with their firm_id.
-func (e engine) linkedViews(ctx context.Context, linkable []*catalog.Contract) error {
+func (e *engine) linkedViews(ctx context.Context, linkable []*catalog.Contract) error {
 	for _, c := range linkable {
 		err := e.run(ctx, fmt.Sprintf(`CREATE OR REPLACE VIEW linked.%[1]s AS
 			SELECT r.*, k.firm_id FROM %[2]s r JOIN entity.link k ON k.catalogue = '%[1]s' AND k._identity = r._identity`, c.Table(), c.View()))
@@ -228,7 +231,7 @@ func (e engine) linkedViews(ctx context.Context, linkable []*catalog.Contract) e
 }
 
 // countRows counts the landed rows that are linked, and those that name a firm and are not.
-func (e engine) countRows(ctx context.Context, linkable []*catalog.Contract) (linked, unlinked int64, err error) {
+func (e *engine) countRows(ctx context.Context, linkable []*catalog.Contract) (linked, unlinked int64, err error) {
 	var counts []string
 	for _, c := range linkable {
 		counts = append(counts, fmt.Sprintf("SELECT (SELECT count(*) FROM linked.%s) AS linked, (SELECT count(*) FROM %s) AS landed", c.Table(), c.View()))

@@ -54,7 +54,7 @@ func MatchFiles(ctx context.Context, referencePath, recordsPath, outPath string)
 	return report, nil
 }
 
-func (e engine) readReference(ctx context.Context, path string) error {
+func (e *engine) readReference(ctx context.Context, path string) error {
 	column, err := e.readCSV(ctx, path, "reference_row", "firm_id", "name")
 	if err != nil {
 		return err
@@ -95,12 +95,15 @@ func (e engine) readRecords(ctx context.Context, path string) error {
 }
 
 // matchFiles links and writes; the file appears under its name only when it is complete.
-func (e engine) matchFiles(ctx context.Context, outPath string) (FilesReport, error) {
+func (e *engine) matchFiles(ctx context.Context, outPath string) (FilesReport, error) {
 	var report FilesReport
 	if err := e.learn(ctx); err != nil {
 		return report, err
 	}
-	if err := e.answer(ctx); err != nil {
+	if err := e.settle(ctx); err != nil {
+		return report, err
+	}
+	if _, err := e.weigh(ctx, nil); err != nil {
 		return report, err
 	}
 	unfinished := outPath + ".part"

@@ -11,7 +11,7 @@ import (
 )
 
 // openEngine is an engine with the rules, over nothing.
-func openEngine(t *testing.T) engine {
+func openEngine(t *testing.T) *engine {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {

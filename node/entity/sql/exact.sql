@@ -1,42 +1,47 @@
--- The first stage: records whose codes name one firm outright. From probe (one row per record) and the tables of reference.sql.
+-- The first stage: records whose codes name one firm outright. From probe (one row per record), probe_spelling (one row per distinct name in it,
+-- parsed) and the tables of reference.sql.
 
--- One row per record, its fields in normal form. taxpayer_id is a credit code, an operator's resident ID (with two digits after it, or not)
--- or an old tax number.
+-- One row per record, its fields in normal form. taxpayer_id is a credit code, an operator's resident ID (with two digits after it, or not) or an
+-- old tax number of 15, 17, 18 or 20 characters. org is the organisation code, alone or inside another number.
 CREATE OR REPLACE TEMP TABLE given AS
 WITH formed AS (
     SELECT probe_id,
            code_form(usci)        AS usci_given,
            code_form(taxpayer_id) AS taxpayer_id,
            code_form(reg_no)      AS reg_no,
-           code_form(org_code)    AS org_code,
+           code_form(org_code)    AS org_given,
            code_form(firm_code)   AS firm_code,
-           name_fold(firm_name)   AS folded,
-           name_kept(name_fold(legal_person)) AS legal_person,
-           name_kept(name_fold(address))      AS address
+           firm_name, legal_person AS person_written, address AS address_written
     FROM probe
 ),
 told AS (
-    SELECT *, CASE WHEN len(taxpayer_id) IN (18, 20) AND valid_resident(left(taxpayer_id, 18)) THEN left(taxpayer_id, 18) END AS person_id
-    FROM formed
+    SELECT *, CASE WHEN len(taxpayer_id) IN (18, 20) AND valid_resident(left(taxpayer_id, 18)) THEN left(taxpayer_id, 18) END AS person_id FROM formed
+),
+placed AS (
+    SELECT * EXCLUDE (usci_given),
+           coalesce(usci_given, CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 17 AND 20 THEN taxpayer_id END) AS usci,
+           CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 14 AND 16 THEN taxpayer_id END AS tax_no
+    FROM told
 )
-SELECT * EXCLUDE (usci_given, taxpayer_id, folded),
-       name_kept(folded) AS full_name,
-       name_core(folded) AS core,
-       coalesce(usci_given, CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 17 AND 19 THEN taxpayer_id END) AS usci,
-       CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 14 AND 16 THEN taxpayer_id END AS tax_no
-FROM told;
+SELECT probe_id, usci, tax_no, reg_no, firm_code, person_id, firm_name, person_written, address_written,
+       coalesce(org_given,
+                CASE WHEN len(usci) = 18 THEN substr(usci, 9, 9)
+                     WHEN len(usci) = 9 THEN usci
+                     WHEN len(usci) IN (15, 17, 20) THEN substr(usci, 7, 9) END,
+                CASE WHEN len(tax_no) = 15 THEN substr(tax_no, 7, 9) END) AS org
+FROM placed;
 
 -- One row per record and code in it. A code counts wherever it was written: departments put one into the other's column.
 CREATE OR REPLACE TEMP TABLE given_code AS
 SELECT probe_id, usci AS code FROM given WHERE usci IS NOT NULL
 UNION ALL SELECT probe_id, tax_no FROM given WHERE tax_no IS NOT NULL
 UNION ALL SELECT probe_id, reg_no FROM given WHERE reg_no IS NOT NULL
-UNION ALL SELECT probe_id, org_code FROM given WHERE org_code IS NOT NULL
 UNION ALL SELECT probe_id, person_id FROM given WHERE person_id IS NOT NULL
 UNION ALL SELECT probe_id, '#' || firm_code FROM given WHERE firm_code IS NOT NULL
--- An organisation code inside a valid credit code or a tax number whose other parts are wrong or of an older division.
-UNION ALL SELECT probe_id, substr(usci, 9, 9) FROM given WHERE len(usci) = 18 AND NOT valid_usci(usci) AND valid_org(substr(usci, 9, 9))
-UNION ALL SELECT probe_id, substr(tax_no, 7, 9) FROM given WHERE len(tax_no) = 15 AND valid_org(substr(tax_no, 7, 9));
+-- A whole credit code in the first 18 of 20 characters.
+UNION ALL SELECT probe_id, left(usci, 18) FROM given WHERE len(usci) = 20 AND valid_usci(left(usci, 18))
+-- An organisation code by itself, or inside a number whose other parts are wrong or of an older division; a valid credit code is taken at its word.
+UNION ALL SELECT probe_id, org FROM given WHERE org IS NOT NULL AND valid_org(org) AND NOT coalesce(valid_usci(usci), false);
 
 -- One row per record and firm that a code of it names.
 CREATE OR REPLACE TEMP TABLE hit AS
@@ -50,8 +55,9 @@ CREATE OR REPLACE TEMP TABLE answer AS
 WITH one AS (
     SELECT probe_id, min(firm_id) AS firm_id, min(rule) AS rule FROM hit GROUP BY probe_id HAVING count(*) = 1
 )
-SELECT o.probe_id, o.firm_id, o.rule, CASE WHEN g.full_name IS NULL THEN 0.99 ELSE 0.999 END AS confidence
+SELECT DISTINCT o.probe_id, o.firm_id, o.rule, CASE WHEN s.text IS NULL THEN 0.99 ELSE 0.999 END AS confidence
 FROM one o
 JOIN given g USING (probe_id)
-WHERE g.full_name IS NULL
-   OR EXISTS (SELECT 1 FROM known_name n WHERE n.firm_id = o.firm_id AND n.core = g.core);
+LEFT JOIN probe_spelling s ON s.text = g.firm_name
+LEFT JOIN known_name n ON n.firm_id = o.firm_id AND n.core = s.core
+WHERE s.text IS NULL OR n.firm_id IS NOT NULL;

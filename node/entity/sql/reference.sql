@@ -1,6 +1,7 @@
--- What firms are known by, in normal form. From reference (one row per firm) and reference_name (one row per firm and name, current or former).
+-- What firms are known by, in normal form. From reference (one row per firm), reference_name (one row per firm and name, current or former) and
+-- known_spelling (one row per distinct name, parsed).
 
--- One row per firm: its codes, and the tax number that was made of its division and organisation code.
+-- One row per firm: its codes, the tax number that was made of its division and organisation code, and its address to the house number.
 CREATE OR REPLACE TEMP TABLE known AS
 WITH formed AS (
     SELECT firm_id,
@@ -18,7 +19,8 @@ organised AS (
     SELECT *, CASE WHEN valid_usci(usci) THEN substr(usci, 9, 9) ELSE org_given END AS org_code FROM formed
 )
 SELECT * EXCLUDE (org_given),
-       coalesce(division_code, substr(usci, 3, 6)) || org_code AS tax_no
+       coalesce(division_code, substr(usci, 3, 6)) || org_code AS tax_no,
+       address_head(address) AS house
 FROM organised;
 
 -- One row per code that one firm alone bears.
@@ -40,25 +42,35 @@ FROM (
 GROUP BY code
 HAVING count(DISTINCT firm_id) = 1;
 
--- One row per firm and name. named counts the firms that bear the full name, cored those that share the core.
-CREATE OR REPLACE TEMP TABLE known_name AS
-WITH folded AS (
-    SELECT firm_id, name_fold(firm_name) AS folded, former FROM reference_name
-),
-formed AS (
-    SELECT firm_id, name_kept(folded) AS full_name, name_core(folded) AS core, min(former) AS former
-    FROM folded
-    WHERE name_kept(folded) IS NOT NULL
-    GROUP BY ALL
-),
-full_count AS (SELECT full_name, count(DISTINCT firm_id) AS named FROM formed GROUP BY ALL),
-core_count AS (SELECT core, count(DISTINCT firm_id) AS cored FROM formed GROUP BY ALL)
-SELECT f.*, n.named, c.cored, k.kind, f.full_name NOT LIKE f.core || '%' AS divided
-FROM formed f
-JOIN full_count n USING (full_name)
-JOIN core_count c USING (core)
-JOIN known k USING (firm_id);
+-- One row per firm and name, parsed.
+CREATE OR REPLACE TEMP TABLE parsed_name AS
+SELECT r.firm_id, min(r.former) AS former, k.kind, s.full_name, s.division, s.trade, s.industry, s.form, s.core, o.sound
+FROM reference_name r
+JOIN known_spelling s ON s.text = r.firm_name
+JOIN known k USING (firm_id)
+LEFT JOIN known_sound o ON o.text = s.core
+GROUP BY ALL;
 
--- One row per legal person's name: how many firms are headed by somebody of that name.
+-- One row per firm and name. The counts say how many firms share it: the full name (named), division and core (parted), the sound of the whole
+-- (heard), the core (cored), its sound (sounded), the trade name (traded).
+CREATE OR REPLACE TEMP TABLE known_name AS
+WITH full_count AS (SELECT full_name, count(DISTINCT firm_id) AS named FROM parsed_name GROUP BY ALL),
+part_count AS (SELECT division, core, count(DISTINCT firm_id) AS parted FROM parsed_name GROUP BY ALL),
+heard_count AS (SELECT division, sound, form, count(DISTINCT firm_id) AS heard FROM parsed_name GROUP BY ALL),
+core_count AS (SELECT core, count(DISTINCT firm_id) AS cored FROM parsed_name GROUP BY ALL),
+sound_count AS (SELECT sound, count(DISTINCT firm_id) AS sounded FROM parsed_name GROUP BY ALL),
+trade_count AS (SELECT trade, count(DISTINCT firm_id) AS traded FROM parsed_name GROUP BY ALL)
+SELECT p.*, named, parted, heard, cored, sounded, traded
+FROM parsed_name p
+JOIN full_count USING (full_name)
+JOIN part_count USING (division, core)
+JOIN heard_count USING (division, sound, form)
+JOIN core_count USING (core)
+JOIN sound_count USING (sound)
+JOIN trade_count USING (trade);
+
+-- One row per legal person's name, and one per house: how many firms are there.
 CREATE OR REPLACE TEMP TABLE known_person AS
 SELECT legal_person, count(*) AS headed FROM known WHERE legal_person IS NOT NULL GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE known_house AS
+SELECT house, count(*) AS housed FROM known WHERE house IS NOT NULL GROUP BY ALL;
