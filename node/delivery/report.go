@@ -14,8 +14,9 @@ type LoadReport struct {
 
 // Refusal is a file that was not taken at all, and what to do about it.
 type Refusal struct {
-	File   string `json:"file"`
-	Reason string `json:"reason"`
+	File     string `json:"file"`
+	Reason   string `json:"reason"`
+	ReasonZH string `json:"reason_zh"`
 }
 
 // CatalogueCount is a load's rows in one catalogue.
