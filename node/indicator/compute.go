@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 //go:embed sql/*.sql
@@ -15,56 +17,134 @@ var queries embed.FS
 // groups are the files of sql/ in the order in which they run; each becomes a table of one row per spine row at most, which later ones may
 // read. The columns of all groups together are the indicators.
 var groups = []string{
-	"invoice_sales", "invoice_purchases", "invoice_history", "loan", "court", "tax", "utilities", "employment", "registration", "science", "compliance", "ratio",
+	"invoice_sales", "invoice_purchases", "invoice_history", "loan", "court", "tax", "arrears", "utilities", "employment", "registration", "science", "compliance", "ratio",
 }
 
-// gathered are files of sql/ that run before the groups: rows brought together that several groups read.
-var gathered = []string{"invoice_month"}
+// gathered are files of sql/ that run before the groups which name them: rows brought together that several groups read.
+var gathered = []string{"invoice_month", "invoice_partner"}
 
-// Compute makes outTable with one row per row of spineTable: firm_id, as_of, then a DOUBLE per indicator, in the order of All.
+// Compute makes outTable with one row per row of spineTable: firm_id, as_of, then a DOUBLE per indicator named, in the order of All; per indicator
+// of All where none is named. What is not asked for costs as little as its group allows, nothing where the whole group is not asked for.
 //
 // spineTable holds (firm_id BIGINT, as_of DATE, period_end DATE), each firm_id and as_of once; period_end is the last day of a month and no
 // later than as_of. Figures that are counted month by month (invoices, tax, insurance, power) end at period_end; events and states (courts,
 // penalties, lists, arrears) are those that had happened by as_of. Nothing that was not known on as_of enters. The views linked.* and
 // entity.firm must exist (entity.Refresh makes them, empty where nothing was delivered); neither table may be temporary.
-func Compute(ctx context.Context, db *sql.DB, spineTable, outTable string) error {
+func Compute(ctx context.Context, db *sql.DB, spineTable, outTable string, names ...string) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("compute indicators: %w", err)
 	}
 	defer conn.Close()
-	if err := compute(ctx, conn, spineTable, outTable); err != nil {
+	c := computation{conn: conn, asked: names}
+	if err := c.run(ctx, spineTable, outTable); err != nil {
 		return fmt.Errorf("compute indicators of %s: %w", spineTable, err)
 	}
 	return nil
 }
 
-// compute works on one connection, because the groups are temporary tables of it.
-func compute(ctx context.Context, conn *sql.Conn, spineTable, outTable string) error {
-	if err := checkSpine(ctx, conn, spineTable); err != nil {
+// computation works on one connection, because the groups are temporary tables of it.
+type computation struct {
+	conn  *sql.Conn
+	asked []string
+	since string // the first day of invoices that the figures asked for look at, as a literal
+}
+
+func (c *computation) run(ctx context.Context, spineTable, outTable string) error {
+	if err := checkSpine(ctx, c.conn, spineTable); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, spineQuery(spineTable)); err != nil {
+	wanted, err := c.wanted()
+	if err != nil {
 		return err
 	}
-	for _, group := range slices.Concat(gathered, groups) {
-		text, err := queries.ReadFile("sql/" + group + ".sql")
-		if err != nil {
+	if err := c.exec(ctx, spineQuery(spineTable)); err != nil {
+		return err
+	}
+	if err := c.lookBack(ctx, wanted); err != nil {
+		return err
+	}
+	for _, group := range wanted {
+		if err := c.make(ctx, group); err != nil {
 			return err
 		}
-		if _, err := conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE "+group+" AS "+string(text)); err != nil {
-			return fmt.Errorf("group %s: %w", group, err)
-		}
 	}
-	if _, err := conn.ExecContext(ctx, outQuery(outTable)); err != nil {
+	if err := c.exec(ctx, c.outQuery(outTable, wanted)); err != nil {
 		return err
 	}
-	for _, temporary := range slices.Concat(gathered, groups, []string{"spine"}) {
-		if _, err := conn.ExecContext(ctx, "DROP TABLE "+temporary); err != nil {
+	for _, temporary := range append(wanted, "spine") {
+		if err := c.exec(ctx, "DROP TABLE "+temporary); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *computation) exec(ctx context.Context, statement string) error {
+	_, err := c.conn.ExecContext(ctx, statement)
+	return err
+}
+
+// make runs a file of sql/ into a temporary table of its name.
+func (c *computation) make(ctx context.Context, group string) error {
+	text, err := queries.ReadFile("sql/" + group + ".sql")
+	if err != nil {
+		return err
+	}
+	if err := c.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+group+" AS "+strings.ReplaceAll(string(text), "?since", c.since)); err != nil {
+		return fmt.Errorf("group %s: %w", group, err)
+	}
+	return nil
+}
+
+// lookBack finds the first day of invoices that is looked at: a year before the first period_end, or ever where the whole history is asked for.
+func (c *computation) lookBack(ctx context.Context, wanted []string) error {
+	c.since = "'0001-01-01'"
+	if slices.Contains(wanted, "invoice_history") {
+		return nil
+	}
+	var first sql.NullTime
+	if err := c.conn.QueryRowContext(ctx, "SELECT min(from_12m) FROM spine").Scan(&first); err != nil {
+		return err
+	}
+	if first.Valid {
+		c.since = "'" + first.Time.Format(time.DateOnly) + "'"
+	}
+	return nil
+}
+
+// wanted are the files that the figures asked for need, in the order in which they run: the gathered ones first.
+func (c *computation) wanted() ([]string, error) {
+	var wanted []string
+	for _, group := range slices.Backward(slices.Concat(gathered, groups)) {
+		text, err := queries.ReadFile("sql/" + group + ".sql")
+		if err != nil {
+			return nil, err
+		}
+		needed := len(c.asked) == 0 || slices.ContainsFunc(c.asked, func(name string) bool { return makes(string(text), name) })
+		for _, later := range wanted {
+			reader, err := queries.ReadFile("sql/" + later + ".sql")
+			if err != nil {
+				return nil, err
+			}
+			needed = needed || reads(string(reader), group)
+		}
+		if needed {
+			wanted = append(wanted, group)
+		}
+	}
+	slices.Reverse(wanted)
+	return wanted, nil
+}
+
+// makes reports whether a group's SQL has a column of the name in its result.
+func makes(text, name string) bool {
+	return regexp.MustCompile(`\bAS ` + regexp.QuoteMeta(name) + `\b`).MatchString(text[strings.LastIndex(text, "\nSELECT "):])
+}
+
+// reads reports whether a group's SQL reads the table of another.
+func reads(text, table string) bool {
+	return regexp.MustCompile(`(?:FROM|JOIN) ` + regexp.QuoteMeta(table) + `\b`).MatchString(text)
 }
 
 // checkSpine refuses a spine on which the windows would be cut within a month, or whose rows would be multiplied.
@@ -98,15 +178,19 @@ func spineQuery(spineTable string) string {
 }
 
 // outQuery joins the groups; a column that no group or more than one computes is an error of the engine.
-func outQuery(outTable string) string {
+func (c *computation) outQuery(outTable string, wanted []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE OR REPLACE TABLE %s AS SELECT s.firm_id, s.as_of", outTable)
 	for _, i := range All() {
-		fmt.Fprintf(&b, ",\n\tCAST(%s AS DOUBLE) AS %s", i.Name, i.Name)
+		if len(c.asked) == 0 || slices.Contains(c.asked, i.Name) {
+			fmt.Fprintf(&b, ",\n\tCAST(%s AS DOUBLE) AS %s", i.Name, i.Name)
+		}
 	}
 	b.WriteString("\nFROM spine s")
-	for _, group := range groups {
-		fmt.Fprintf(&b, "\nLEFT JOIN %s ON %s.firm_id = s.firm_id AND %s.as_of = s.as_of", group, group, group)
+	for _, group := range wanted {
+		if slices.Contains(groups, group) {
+			fmt.Fprintf(&b, "\nLEFT JOIN %s ON %s.firm_id = s.firm_id AND %s.as_of = s.as_of", group, group, group)
+		}
 	}
 	return b.String()
 }

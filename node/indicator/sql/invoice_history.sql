@@ -1,10 +1,10 @@
 -- What a firm's invoices say over the whole time for which they are known: how long and how evenly it has sold, with whom, at what margin,
 -- and how many invoices were voided or taken back on either side.
 -- One row per spine row whose firm has at least one invoice, sold or bought, known by as_of.
--- From invoice_month (linked.tax__sales_invoice and tax__purchase_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts
+-- From invoice_month and invoice_partner (linked.tax__sales_invoice and tax__purchase_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts
 -- for nothing but the void shares; a negative amount is a return (红字发票). Amounts are net of tax.
 WITH visible AS (
-    SELECT s.firm_id, s.as_of, s.period_end, p.side, p.month, p.counterparty,
+    SELECT s.firm_id, s.as_of, s.period_end, p.side, p.month,
            p.gross, p.returned, p.low_taxed, p.positives, p.voids, p.invoices
     FROM spine s
     JOIN invoice_month p
@@ -18,7 +18,7 @@ month_of AS (
     SELECT firm_id, as_of, period_end, month, sum(gross - returned) AS net
     FROM visible
     WHERE side = 'sale'
-    GROUP BY ALL
+    GROUP BY 1, 2, 3, 4
 ),
 evenness AS (
     SELECT firm_id, as_of,
@@ -26,13 +26,7 @@ evenness AS (
            sum(net * net) / 36                       AS average_square
     FROM month_of
     WHERE datediff('month', month, period_end) < 36
-    GROUP BY ALL
-),
-partner AS (
-    SELECT firm_id, as_of, side, counterparty, sum(gross) AS gross
-    FROM visible
-    WHERE counterparty IS NOT NULL
-    GROUP BY ALL
+    GROUP BY 1, 2
 ),
 partners AS (
     SELECT firm_id, as_of,
@@ -40,8 +34,8 @@ partners AS (
            sum(CASE WHEN side = 'purchase' AND gross > 0 THEN 1 ELSE 0 END)          AS suppliers,
            sum(CASE WHEN side = 'sale' THEN gross * gross END) / nullif(power(sum(CASE WHEN side = 'sale' THEN gross END), 2), 0)         AS customer_herfindahl,
            sum(CASE WHEN side = 'purchase' THEN gross * gross END) / nullif(power(sum(CASE WHEN side = 'purchase' THEN gross END), 2), 0) AS supplier_herfindahl
-    FROM partner
-    GROUP BY ALL
+    FROM invoice_partner
+    GROUP BY 1, 2
 ),
 total AS (
     SELECT firm_id, as_of, period_end,
@@ -58,7 +52,7 @@ total AS (
            sum(CASE WHEN side = 'purchase' THEN voids ELSE 0 END)                    AS purchase_voids,
            sum(CASE WHEN side = 'purchase' THEN invoices ELSE 0 END)                 AS purchase_invoices
     FROM visible
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
 )
 SELECT t.firm_id,
        t.as_of,

@@ -1,9 +1,9 @@
 -- What a firm sold, by its sales invoices.
 -- One row per spine row whose firm has at least one sales invoice known by as_of; a firm without is missing, not zero.
--- From invoice_month (linked.tax__sales_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts for nothing but
+-- From invoice_month and invoice_partner (linked.tax__sales_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts for nothing but
 -- void_share_12m; a negative amount is a return (红字发票) and is taken off sales. Amounts are net of tax.
 WITH visible AS (
-    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.month, p.counterparty,
+    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.month,
            p.gross - p.returned AS net, p.gross AS sold, p.returned, p.invoices, p.voids, p.last_on
     FROM spine s
     JOIN invoice_month p
@@ -18,7 +18,7 @@ month_of AS (
            sum(net) AS net, sum(sold) AS sold, sum(returned) AS returned,
            sum(invoices) AS invoices, sum(voids) AS voids, max(last_on) AS last_sale
     FROM visible
-    GROUP BY ALL
+    GROUP BY 1, 2, 3, 4, 5, 6
 ),
 total AS (
     SELECT firm_id, as_of, period_end, from_12m, from_24m,
@@ -36,7 +36,7 @@ total AS (
            sum(CASE WHEN month >= from_12m THEN voids ELSE 0 END)                    AS voids_12m,
            sum(CASE WHEN month >= from_24m AND month < from_12m THEN net ELSE 0 END) AS net_prior
     FROM month_of
-    GROUP BY ALL
+    GROUP BY 1, 2, 3, 4, 5
 ),
 -- Months of each window in which the firm can have sold: those since its first invoice.
 span AS (
@@ -45,17 +45,11 @@ span AS (
            datediff('month', CASE WHEN first_month > from_24m THEN first_month ELSE from_24m END, from_12m)       AS span_prior
     FROM total
 ),
-customer AS (
-    SELECT firm_id, as_of, counterparty, sum(net) AS net
-    FROM visible
-    WHERE month >= from_12m AND counterparty IS NOT NULL
-    GROUP BY ALL
-),
 customers AS (
-    SELECT firm_id, as_of, count(*) AS customers_12m, max(net) AS largest, sum(net) AS bought
-    FROM customer
-    WHERE net > 0
-    GROUP BY ALL
+    SELECT firm_id, as_of, count(*) AS customers_12m, max(net_12m) AS largest, sum(net_12m) AS bought
+    FROM invoice_partner
+    WHERE side = 'sale' AND net_12m > 0
+    GROUP BY 1, 2
 )
 SELECT t.firm_id,
        t.as_of,

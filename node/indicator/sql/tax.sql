@@ -1,6 +1,5 @@
--- What a firm declared, paid and owes to the tax office, and how the office grades it.
--- One row per spine row; arrears are 0 for a firm without any once arrears were delivered; the rest is missing for a firm without rows.
--- From linked.tax__tax_return, tax_payment, tax_arrears, tax_grade as known on as_of; periods up to period_end, arrears open on as_of.
+-- What a firm declared and paid to the tax office, and how the office grades it.
+-- One row per spine row; missing for a firm without rows. From linked.tax__tax_return, tax_payment, tax_grade as known on as_of; periods up to period_end.
 -- A firm's row for a period and kind of tax counts once, however often and under whatever spelling of its number it was sent. Revenue
 -- is what the returns of value-added tax declare, by month or by quarter; those of income tax declare the same revenue once more.
 WITH payment AS (
@@ -37,20 +36,6 @@ declared AS (
     FROM return_month
     GROUP BY firm_id, as_of
 ),
-arrears_case AS (
-    SELECT s.firm_id, s.as_of, a.tax_kind, a.since_on, max(a.arrears_yuan) AS arrears_yuan
-    FROM spine s
-    JOIN linked.tax__tax_arrears a
-      ON a.firm_id = s.firm_id
-     AND a._known_on <= s.as_of
-     AND (a._superseded_on IS NULL OR a._superseded_on > s.as_of)
-     AND a.since_on <= s.as_of
-     AND (a.cleared_on IS NULL OR a.cleared_on > s.as_of)
-    GROUP BY ALL
-),
-arrears AS (
-    SELECT firm_id, as_of, sum(arrears_yuan) AS yuan FROM arrears_case GROUP BY ALL
-),
 grade AS (
     SELECT s.firm_id, s.as_of, max_by(g.grade, g.tax_year) AS grade
     FROM spine s
@@ -59,13 +44,9 @@ grade AS (
      AND g._known_on <= s.as_of
      AND (g._superseded_on IS NULL OR g._superseded_on > s.as_of)
     GROUP BY ALL
-),
-delivered AS (
-    SELECT min(_known_on) AS first_known_on FROM linked.tax__tax_arrears
 )
 SELECT s.firm_id,
        s.as_of,
-       CASE WHEN d.first_known_on <= s.as_of THEN CAST(coalesce(a.yuan, 0) AS DOUBLE) END AS tax_arrears_open,
        CASE g.grade WHEN 'A' THEN 5.0 WHEN 'B' THEN 4.0 WHEN 'M' THEN 3.0 WHEN 'C' THEN 2.0 WHEN 'D' THEN 1.0 END AS tax_grade,
        CAST(p.yuan_12m AS DOUBLE) AS tax_paid_12m,
        CAST(r.yuan_12m AS DOUBLE) AS declared_revenue_12m,
@@ -73,8 +54,6 @@ SELECT s.firm_id,
             THEN greatest(least(p.yuan_12m / (p.yuan_prior * 12.0 / p.span_prior) - 1, 10), -1)
        END                        AS tax_growth
 FROM spine s
-CROSS JOIN delivered d
 LEFT JOIN paid p     ON p.firm_id = s.firm_id AND p.as_of = s.as_of
 LEFT JOIN declared r ON r.firm_id = s.firm_id AND r.as_of = s.as_of
-LEFT JOIN arrears a  ON a.firm_id = s.firm_id AND a.as_of = s.as_of
 LEFT JOIN grade g    ON g.firm_id = s.firm_id AND g.as_of = s.as_of

@@ -1,6 +1,6 @@
--- What power a firm uses, and what it owes for power and water.
--- One row per spine row; arrears are 0 for a firm without any once arrears were delivered; use is missing for a firm without a meter.
--- From linked.utilities__electricity (all meters of the firm, periods up to period_end) and utility_arrears (open on as_of), as known on as_of.
+-- What power a firm uses.
+-- One row per spine row; missing for a firm without a meter.
+-- From linked.utilities__electricity (all meters of the firm, periods up to period_end), as known on as_of.
 WITH reading AS (
     SELECT s.firm_id, s.as_of, s.from_12m, s.from_24m, e.period, e.meter_no, max(e.kwh) AS kwh
     FROM spine s
@@ -18,32 +18,12 @@ used AS (
            datediff('month', CASE WHEN min(period) > from_24m THEN min(period) ELSE from_24m END, from_12m) AS span_prior
     FROM reading
     GROUP BY firm_id, as_of, from_12m, from_24m
-),
-arrears_case AS (
-    SELECT s.firm_id, s.as_of, a.utility_kind, a.since_on, max(a.arrears_yuan) AS arrears_yuan
-    FROM spine s
-    JOIN linked.utilities__utility_arrears a
-      ON a.firm_id = s.firm_id
-     AND a._known_on <= s.as_of
-     AND (a._superseded_on IS NULL OR a._superseded_on > s.as_of)
-     AND a.since_on <= s.as_of
-     AND (a.cleared_on IS NULL OR a.cleared_on > s.as_of)
-    GROUP BY ALL
-),
-arrears AS (
-    SELECT firm_id, as_of, sum(arrears_yuan) AS yuan FROM arrears_case GROUP BY ALL
-),
-delivered AS (
-    SELECT min(_known_on) AS first_known_on FROM linked.utilities__utility_arrears
 )
 SELECT s.firm_id,
        s.as_of,
-       CASE WHEN d.first_known_on <= s.as_of THEN CAST(coalesce(a.yuan, 0) AS DOUBLE) END AS utility_arrears_open,
        CAST(u.kwh_12m AS DOUBLE) AS electricity_12m,
        CASE WHEN u.kwh_prior > 0 AND u.span_prior >= 6
             THEN greatest(least(u.kwh_12m / (u.kwh_prior * 12.0 / u.span_prior) - 1, 10), -1)
        END                       AS electricity_growth
 FROM spine s
-CROSS JOIN delivered d
 LEFT JOIN used u    ON u.firm_id = s.firm_id AND u.as_of = s.as_of
-LEFT JOIN arrears a ON a.firm_id = s.firm_id AND a.as_of = s.as_of
