@@ -31,7 +31,9 @@ type Options struct {
 	// Progress, when not nil, is told what has just been written and how much of the work that was.
 	Progress func(done, total int, what string)
 
-	batchRows int // how many invoices are made at once
+	batchRows int        // how many invoices are made at once
+	quarters  int        // how many are lived, from the first of 2022
+	increment *increment // nil: all that was ever delivered
 }
 
 // Summary is what was written.
@@ -93,6 +95,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Departments == 0 {
 		o.Departments = len(departments)
+	}
+	if o.quarters == 0 {
+		o.quarters = quarters
 	}
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
@@ -163,9 +168,15 @@ func openEngine(ctx context.Context, o Options, work string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open DuckDB: %w", err)
 	}
-	settings := fmt.Sprintf(`SET threads = %d; SET memory_limit = '%d MB'; SET temp_directory = %s;
-		CREATE MACRO seed() AS %d::BIGINT; CREATE MACRO firms() AS %d::BIGINT; CREATE MACRO city() AS '%s'; CREATE MACRO damage() AS %g::DOUBLE;`,
-		o.Threads, 700+o.Firms/50, quoted(filepath.Join(work, "spill")), o.Seed, o.Firms, o.City, o.Damage)
+	share := 1.0
+	if o.increment != nil {
+		share = o.increment.share
+	}
+	// DuckDB 1.5.6 fails with an internal error when it takes a QUALIFY for the first of each group apart.
+	settings := fmt.Sprintf(`SET disabled_optimizers = 'top_n_window_elimination'; SET threads = %d; SET memory_limit = '%d MB'; SET temp_directory = %s;
+		CREATE MACRO seed() AS %d::BIGINT; CREATE MACRO firms() AS %d::BIGINT; CREATE MACRO city() AS '%s'; CREATE MACRO damage() AS %g::DOUBLE;
+		CREATE MACRO last_month() AS %d; CREATE MACRO increment_share() AS %g::DOUBLE;`,
+		o.Threads, 700+o.Firms/50, quoted(filepath.Join(work, "spill")), o.Seed, o.Firms, o.City, o.Damage, 3*o.quarters-1, share)
 	if _, err := db.ExecContext(ctx, settings); err != nil {
 		return nil, errors.Join(fmt.Errorf("set up DuckDB: %w", err), db.Close())
 	}

@@ -150,6 +150,84 @@ func TestTheSameSeedGivesTheSameBytes(t *testing.T) {
 	}
 }
 
+// What the 34 departments and the public send is the same whatever the threads, and each catalogue that a city of some size fills is written.
+func TestTheWholeCityIsTheSameWhateverTheThreads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes every catalogue twice")
+	}
+	one, s := hamlet(t, Options{Firms: 60, Seed: 7, Damage: 0.15, Threads: 1})
+	four, _ := hamlet(t, Options{Firms: 60, Seed: 7, Damage: 0.15, Threads: 4, batchRows: 4000})
+	a, b := digests(t, one), digests(t, four)
+	for name, sum := range a {
+		if b[name] != sum {
+			t.Errorf("%s differs between one thread and four", name)
+		}
+	}
+	if len(a) != len(b) || s.Departments != len(departments) {
+		t.Errorf("%d files with one thread, %d with four; %d departments", len(a), len(b), s.Departments)
+	}
+}
+
+// A catalogue that nobody can write, or a query that nobody asks, is a slip that shows here and not at a city's size.
+func TestTablesQueriesAndContractsFitTogether(t *testing.T) {
+	all, err := readCatalogues(catalogs.FS, append(slices.Clone(departments), social), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, seen := 0, map[string]bool{}
+	for _, c := range all {
+		if seen[c.id()] {
+			t.Errorf("%s is delivered twice", c.id())
+		}
+		seen[c.id()] = true
+		if c.core && c.department != social {
+			core++
+		}
+	}
+	if core != 32 {
+		t.Errorf("%d core catalogues, want the 32 that a small city consists of", core)
+	}
+	queries, err := fs.Glob(sqlFiles, "sql/clean/*.sql")
+	if err != nil || len(queries) != len(all) {
+		t.Errorf("%d queries for %d catalogues: %v", len(queries), len(all), err)
+	}
+}
+
+// An increment brings the next quarter of the same city: nothing that was delivered before, corrections of it, and about as many rows as asked.
+func TestAnIncrementGoesOnWhereTheCityEnded(t *testing.T) {
+	dir, all := theTown(t)
+	next := t.TempDir()
+	whole, err := Increment(t.Context(), IncrementOptions{City: dir, Out: next})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if quarter := all.Records / quarters; whole.Records < quarter/2 || whole.Records > 2*quarter {
+		t.Errorf("%d records in a quarter, %d in all before", whole.Records, all.Records)
+	}
+	db := engine(t)
+	var files, days, corrections, strangers int
+	ask(t, db, fmt.Sprintf(`SELECT count(DISTINCT file), count(DISTINCT regexp_extract(file, '_([0-9]{8})\.', 1)), count(*) FILTER (copy = 'late'),
+		count(*) FILTER (usci NOT IN (SELECT usci FROM %s)) FROM %s`,
+		quoted(filepath.Join(dir, "truth", "firm.parquet")), quoted(filepath.Join(next, "truth", "record.parquet"))), &files, &days, &corrections, &strangers)
+	if files != whole.Files || days != 1 || corrections == 0 || strangers > 0 {
+		t.Errorf("%d files of %d days, %d corrections, %d rows of firms that the city does not have", files, days, corrections, strangers)
+	}
+	var dead int
+	ask(t, db, fmt.Sprintf("SELECT count(*) FROM %s a JOIN %s b USING (usci) WHERE a.died IS NOT NULL AND b.died IS DISTINCT FROM a.died",
+		quoted(filepath.Join(dir, "truth", "firm.parquet")), quoted(filepath.Join(next, "truth", "firm.parquet"))), &dead)
+	if dead > 0 {
+		t.Errorf("%d firms had closed and now have not", dead)
+	}
+
+	part, err := Increment(t.Context(), IncrementOptions{City: next, Out: t.TempDir(), Records: int(whole.Records / 4)})
+	if err != nil || part.Records < whole.Records/8 || part.Records > whole.Records/2 {
+		t.Errorf("asked for %d records of the quarter after, got %d: %v", whole.Records/4, part.Records, err)
+	}
+	if _, err := Increment(t.Context(), IncrementOptions{City: t.TempDir(), Out: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "city generate") {
+		t.Errorf("an increment of no city: %v", err)
+	}
+}
+
 // macros returns an engine in which the city's functions are defined.
 func macros(t *testing.T) *sql.DB {
 	t.Helper()

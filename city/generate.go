@@ -26,11 +26,13 @@ var sqlFiles embed.FS
 // life is the order in which the city comes to be; each file says what it makes from what.
 var life = []string{"macros", "lists", "firm", "health", "loan", "life", "court", "book", "damage"}
 
-// quarters are those lived: 2022 Q1 to 2026 Q3. What happened in one is delivered on the 10th of the month after it.
+// quarters are those lived when a city is made: 2022 Q1 to 2026 Q3.
 const quarters = 19
 
-var lastDelivery = deliveryDay(quarters - 1)
+// lastDelivery is the day of the last one.
+func (o Options) lastDelivery() time.Time { return deliveryDay(o.quarters - 1) }
 
+// deliveryDay is the 10th of the month after a quarter, when what happened in it is delivered.
 func deliveryDay(quarter int) time.Time {
 	return time.Date(2022, time.Month(4+3*quarter), 10, 0, 0, 0, 0, time.UTC)
 }
@@ -47,6 +49,8 @@ type generator struct {
 	invoices   []catalogue
 	dirty      *template.Template
 	steps      int
+
+	invoiceScale float64 // how many times the natural number of invoices there are
 
 	mu        sync.Mutex // guards what follows
 	stepsDone int
@@ -89,12 +93,18 @@ func (g *generator) run(ctx context.Context) (Summary, error) {
 			return Summary{}, err
 		}
 	}
+	if err := first.tellNews(ctx); err != nil {
+		return Summary{}, err
+	}
 	g.done(1, "lives")
 	if err := g.writeAll(ctx, first, second); err != nil {
 		return Summary{}, err
 	}
 	s := g.summarise(first, second)
 	if err := first.writeTruth(ctx, &s); err != nil {
+		return Summary{}, err
+	}
+	if err := g.writeMade(s); err != nil {
 		return Summary{}, err
 	}
 	g.done(1, "truth")
@@ -154,7 +164,7 @@ func (g *generator) prepare() error {
 	}
 	g.steps = 2 + len(g.catalogues)
 	if len(g.invoices) > 0 {
-		g.steps += quarters
+		g.steps += g.quarters
 	}
 	return nil
 }
@@ -227,7 +237,7 @@ func (w *worker) writeCatalogue(ctx context.Context, c catalogue) error {
 	if err != nil {
 		return err
 	}
-	return w.writeFiles(ctx, c, fields, "all", lastDelivery)
+	return w.writeFiles(ctx, c, fields, "all", w.lastDelivery())
 }
 
 // makeDirty makes the table dirty from the catalogue's clean rows and those of the table waiting (none when empty), and returns the fields
@@ -257,17 +267,20 @@ func (w *worker) writeInvoices(ctx context.Context, written int64) error {
 	if err != nil {
 		return err
 	}
-	scale := 1.0
-	if w.Records > 0 {
+	w.invoiceScale = 1
+	switch {
+	case w.increment != nil:
+		w.invoiceScale = w.increment.InvoiceScale
+	case w.Records > 0:
 		// One in thirty comes twice, late or as the least that a firm writes.
-		scale = max(0.01, (float64(w.Records)-float64(written))/(natural*1.035))
+		w.invoiceScale = max(0.01, (float64(w.Records)-float64(written))/(natural*1.035))
 	}
-	if err := w.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", scale)); err != nil {
+	if err := w.exec(ctx, "the scale of invoices", fmt.Sprintf("CREATE MACRO invoice_scale() AS %g::DOUBLE", w.invoiceScale)); err != nil {
 		return err
 	}
-	size := w.batch(natural * scale)
-	for first := 0; first < quarters; first += size {
-		last := min(first+size, quarters) - 1
+	size := w.batch(natural * w.invoiceScale)
+	for first := w.firstQuarter(); first < w.quarters; first += size {
+		last := min(first+size, w.quarters) - 1
 		if err := w.exec(ctx, "the quarters", fmt.Sprintf("SET VARIABLE first_quarter = %d; SET VARIABLE last_quarter = %d", first, last)); err != nil {
 			return err
 		}
@@ -284,15 +297,23 @@ func (w *worker) writeInvoices(ctx context.Context, written int64) error {
 	return nil
 }
 
+// firstQuarter is the first whose records may be delivered: an increment holds the corrections of two quarters before.
+func (g *generator) firstQuarter() int {
+	if g.increment == nil {
+		return 0
+	}
+	return max(0, g.quarters-3)
+}
+
 // batch is how many quarters of invoices are made at once, so that they fit into memory.
 func (w *worker) batch(rows float64) int {
-	return max(1, min(quarters, int(float64(w.batchRows)*quarters/rows)))
+	return max(1, min(w.quarters, int(float64(w.batchRows*w.quarters)/rows)))
 }
 
 // writeBatch writes some deliveries of a catalogue; what comes later still waits in a table for its own delivery.
 func (w *worker) writeBatch(ctx context.Context, c catalogue, first, last int) error {
 	waiting := ""
-	if first > 0 {
+	if first > w.firstQuarter() {
 		waiting = c.name + "_waiting"
 	}
 	fields, err := w.makeDirty(ctx, c, waiting)
@@ -321,6 +342,7 @@ func (w *worker) naturalInvoices(ctx context.Context) (float64, error) {
 
 // dirtyInput fills in dirty.sql.tmpl.
 type dirtyInput struct {
+	Since                                                                             string // where only the last delivery is wanted: the first whose corrections may come with it
 	ID, Clean, Waiting, Identifier, FirmName, Order, OldNumber, MayMiss, LastDelivery string
 	YearlyIn                                                                          int      // month in which a catalogue comes that comes once a year; 0 for others
 	Snapshots                                                                         []string // days on which the department sends all that it holds
@@ -337,7 +359,7 @@ var snapshots = []string{"2024-01-10", "2026-01-10"}
 func (w *worker) soil(ctx context.Context, c catalogue, clean, waiting string) error {
 	in := dirtyInput{
 		ID: c.id(), Clean: clean, Waiting: waiting, Identifier: c.identifier, FirmName: c.firmName, Order: c.order, Key: c.key, Invalid: c.invalid, Late: c.late,
-		Versioned: c.versioned, Withdrawn: c.withdrawn, Marked: c.marked, LastDelivery: lastDelivery.Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
+		Versioned: c.versioned, Withdrawn: c.withdrawn, Marked: c.marked, LastDelivery: w.lastDelivery().Format(time.DateOnly), Damage: w.Damage, OldNumber: "who_reg_no", MayMiss: fmt.Sprint(!c.fixed),
 	}
 	switch c.department {
 	case "tax":
@@ -347,6 +369,9 @@ func (w *worker) soil(ctx context.Context, c catalogue, clean, waiting string) e
 	}
 	if c.reference {
 		in.Damage = 0
+	}
+	if w.increment != nil {
+		in.Since = deliveryDay(w.firstQuarter()).Format(time.DateOnly)
 	}
 	if c.whole {
 		in.Snapshots = snapshots

@@ -1,8 +1,12 @@
 package city
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"database/sql"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +43,36 @@ func (w *worker) writeXLSX(ctx context.Context, f file, columns []column, query,
 			return err
 		}
 	}
-	return book.SaveAs(path)
+	return saveInOrder(book, path)
+}
+
+// saveInOrder saves a workbook of several streamed sheets, which excelize packs in any order.
+func saveInOrder(book *excelize.File, path string) (err error) {
+	packed, err := book.WriteToBuffer()
+	if err != nil {
+		return err
+	}
+	members, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(members.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := out.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	archive := zip.NewWriter(out)
+	for _, member := range members.File {
+		if err := archive.Copy(member); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
 }
 
 // explain fills a sheet with what a form says about itself.

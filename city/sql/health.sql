@@ -11,7 +11,7 @@ SELECT section, t,
        + CASE WHEN section = 'F' AND t BETWEEN 31 AND 34 THEN -0.05 ELSE 0 END
        + CASE WHEN section = 'C' AND t BETWEEN 39 AND 43 THEN -0.07 WHEN section = 'C' AND t BETWEEN 44 AND 50 THEN 0.04 ELSE 0 END
        + CASE WHEN section = 'A' AND t BETWEEN 20 AND 28 THEN -0.02 ELSE 0 END AS shock
-FROM (SELECT DISTINCT section FROM industry) s, range(-23, 57) m(t);
+FROM (SELECT DISTINCT section FROM industry) s, range(-23, last_month() + 1) m(t);
 
 -- One row per firm and month: the firm's own luck. One month in 170 brings a blow (a fire, a fraud, a customer lost).
 CREATE TABLE luck AS
@@ -33,6 +33,6 @@ WITH RECURSIVE life(firm, t, mu, x, strength) AS (
         FROM customer JOIN life ON life.firm = buyer
         GROUP BY seller
     ) c ON c.seller = b.firm
-    WHERE b.t < 56
+    WHERE b.t < last_month()
 )
 SELECT firm, t, mu + x AS h, strength FROM life;

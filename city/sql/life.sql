@@ -8,7 +8,9 @@ WITH struck AS (
     FROM health h JOIN firm f USING (firm)
     WHERE h.t >= 0 AND month_of(h.t) > f.born + 300
       AND u(h.firm, h.t, 'death') < least(0.08, exp(-6.3 - 0.85 * h.h)) * CASE f.kind WHEN 'individual' THEN 1.5 ELSE 1 END
-      AND NOT EXISTS (FROM loan l WHERE l.firm = h.firm AND h.t BETWEEN l.t - 1 AND l.t + CASE WHEN l.defaulted THEN 26 ELSE 15 END)
+      AND NOT EXISTS (FROM loan l WHERE l.firm = h.firm AND h.t BETWEEN l.t - 1 AND l.t + CASE WHEN l.defaulted THEN 26 ELSE 15 END
+                      -- A loan of the months that an increment adds does not raise the dead.
+                      AND (l.t <= 56 OR h.t > 56))
     GROUP BY h.firm
 )
 SELECT firm, t, month_of(t) + pick(28, firm, t, 'death.day')::INTEGER AS died_on,
@@ -21,7 +23,7 @@ DELETE FROM loan USING death d WHERE d.firm = loan.firm AND loan.t >= d.t;
 CREATE TABLE who AS
 WITH head_change AS (
     SELECT h.firm, min(h.t) AS t FROM health h JOIN firm f USING (firm)
-    WHERE f.kind = 'enterprise' AND h.t BETWEEN 0 AND 56 AND month_of(h.t) > f.born + 200
+    WHERE f.kind = 'enterprise' AND h.t BETWEEN 0 AND last_month() AND month_of(h.t) > f.born + 200
       AND u(h.firm, h.t, 'head.change') < least(0.03, 0.0016 * exp(-0.6 * h.h))
     GROUP BY h.firm
 )

@@ -28,10 +28,10 @@ CREATE MACRO whole(x, id, t, purpose) AS floor(greatest(x, 0) + u(id, t, purpose
 CREATE MACRO yuan(fen) AS (fen::BIGINT::DECIMAL(18, 0) / 100)::DECIMAL(18, 2);
 CREATE MACRO wan(fen) AS (round(fen / 10000)::BIGINT::DECIMAL(18, 0) / 100)::DECIMAL(18, 4);
 
--- Months are numbered from 0 = January 2022; month 56 is September 2026, the last one lived.
+-- Months are numbered from 0 = January 2022; last_month(), created before this file runs, is the last one lived: 56 is September 2026.
 CREATE MACRO month_of(t) AS (DATE '2022-01-01' + to_months(t::INTEGER))::DATE;
 CREATE MACRO month_no(d) AS ((year(d) - 2022) * 12 + month(d) - 1)::BIGINT;
-CREATE MACRO last_day_lived() AS DATE '2026-09-30';
+CREATE MACRO last_day_lived() AS last_day(month_of(last_month()));
 
 -- The day of delivery of what happened on a day: the 10th of the month after its quarter; what happened before 2022
 -- comes with the first delivery.

@@ -14,6 +14,7 @@ import (
 func cityVerb() verb {
 	return verb{name: "city", summary: "make a synthetic city: its departments' deliveries and the truth", subverbs: []verb{
 		{name: "generate", summary: "write a city's deliveries and the truth beside them", run: runCityGenerate},
+		{name: "increment", summary: "let a city live on, and write its next delivery", run: runCityIncrement},
 	}}
 }
 
@@ -54,14 +55,7 @@ func runCityGenerate(ctx context.Context, c *console, args []string) error {
 	if err := mustBeEmpty(o.Out); err != nil {
 		return err
 	}
-	if c.progress {
-		o.Progress = func(done, total int, what string) {
-			fmt.Fprintf(c.err, "\r\033[K[%3d%%] %s", 100*done/total, what)
-			if done == total {
-				fmt.Fprintln(c.err)
-			}
-		}
-	}
+	o.Progress = cityProgress(c)
 	summary, err := city.Generate(ctx, o)
 	if err != nil {
 		return err
@@ -69,9 +63,62 @@ func runCityGenerate(ctx context.Context, c *console, args []string) error {
 	if o.Records > 0 && summary.Records > int64(o.Records)*21/20 {
 		fmt.Fprintf(c.err, "city generate: %d firms leave no fewer than %d records; for %d name fewer firms\n", o.Firms, summary.Records, o.Records)
 	}
-	return c.result(summary, func(w io.Writer) {
-		fmt.Fprintf(w, "%d firms, %d records in %d files of %d catalogues in %d departments, %.1f s\n",
-			summary.Firms, summary.Records, summary.Files, summary.Catalogues, summary.Departments, summary.Seconds)
+	return citySummary(c, summary)
+}
+
+const cityIncrementUsage = `city increment --city D --out I [--records M]
+
+Lets the city in D live for one more quarter and writes to I/deliveries what its departments deliver on the 10th of the month after it: what is
+new, what has ended, and late corrections of the two quarters before. With --records it holds all of that about so many firms as make up the number.
+The next increment after I is made by --city I.
+
+  yidaitong city increment --city town --out town-next
+  yidaitong city increment --city big --out big-next --records 1000000 --json`
+
+func runCityIncrement(ctx context.Context, c *console, args []string) error {
+	flags := newFlags(c, "city increment", cityIncrementUsage)
+	o := city.IncrementOptions{Progress: cityProgress(c)}
+	flags.StringVar(&o.City, "city", "", "`folder` of the city, or of its latest increment")
+	flags.StringVar(&o.Out, "out", "", "`folder` to write to; it must be empty or not exist")
+	flags.IntVar(&o.Records, "records", 0, "wanted `number` of records; 0 = all of the quarter")
+	rest, err := parseFlags(flags, args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(rest) > 0:
+		return usagef("city increment takes no argument %q; name the folders with --city and --out", rest[0])
+	case o.City == "":
+		return usagef("city increment needs --city: the folder of the city that lives on")
+	case o.Out == "":
+		return usagef("city increment needs --out: the folder to write to")
+	}
+	if err := mustBeEmpty(o.Out); err != nil {
+		return err
+	}
+	summary, err := city.Increment(ctx, o)
+	if err != nil {
+		return err
+	}
+	return citySummary(c, summary)
+}
+
+// cityProgress draws a bar where there is somebody to see it.
+func cityProgress(c *console) func(done, total int, what string) {
+	if !c.progress {
+		return nil
+	}
+	return func(done, total int, what string) {
+		fmt.Fprintf(c.err, "\r\033[K[%3d%%] %s", 100*done/total, what)
+		if done == total {
+			fmt.Fprintln(c.err)
+		}
+	}
+}
+
+func citySummary(c *console, s city.Summary) error {
+	return c.result(s, func(w io.Writer) {
+		fmt.Fprintf(w, "%d firms, %d records in %d files of %d catalogues in %d departments, %.1f s\n", s.Firms, s.Records, s.Files, s.Catalogues, s.Departments, s.Seconds)
 	})
 }
 

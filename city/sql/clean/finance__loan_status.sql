@@ -12,7 +12,7 @@ FROM (
                 ELSE amount_fen END AS balance_fen
     FROM (SELECT *, missed_on IS NOT NULL AND cured_days IS NULL AS stopped, (year(missed_on) - year(lent_on)) * 12 + month(missed_on) - month(lent_on) AS missed_month,
                  u(firm, t, 'instalments') < 0.3 AS by_instalment FROM lending) l
-    JOIN range(0, 31) s(k) ON k <= CASE WHEN stopped THEN missed_month + 18 ELSE 12 END AND l.t + k <= 56
+    JOIN range(0, 31) s(k) ON k <= CASE WHEN stopped THEN missed_month + 18 ELSE 12 END AND l.t + k <= last_month()
     JOIN health h ON h.firm = l.firm AND h.t = l.t + k
     JOIN who w ON w.firm = l.firm
 )

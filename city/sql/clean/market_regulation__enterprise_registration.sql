@@ -1,7 +1,7 @@
 -- One row per enterprise and quarter in which something about it was registered: its state at the quarter's end.
 WITH quarter AS (
     SELECT (DATE '2022-03-31' + to_months((3 * q)::INTEGER))::DATE AS first_guess, last_day(DATE '2022-03-01' + to_months((3 * q)::INTEGER)) AS ends, q
-    FROM range(19) t(q)
+    FROM range((last_month() + 1) // 3) t(q)
 ), state AS (
     SELECT w.*, q, ends, coalesce(renamed_on, DATE '2100-01-01') AS renamed, coalesce(head_changed_on, DATE '2100-01-01') AS head_changed,
            coalesce(moved_on, DATE '2100-01-01') AS moved, coalesce(raised_on, DATE '2100-01-01') AS raised, coalesce(died_on, DATE '2100-01-01') AS died,
