@@ -2,7 +2,7 @@
 SELECT firm AS _firm, known(declared) AS _known_on, usci, name_on(declared, renamed_on, old_name, name) AS firm_name,
        '3315' || year(declared) || '0' || lpad((row_number() OVER (PARTITION BY year(declared) ORDER BY declared, firm, t, k))::VARCHAR, 9, '0') AS declaration_no,
        declared AS declared_on,
-       CASE section WHEN 'A' THEN one_of(['0902109000', '0712909990'], firm, 0, 'export_declaration.goods_code') WHEN 'C' THEN one_of(['6204430000', '8481804090', '9403609990', '3923290000', '8544492900'], firm, 0, 'export_declaration.goods_code') ELSE one_of(['6109100021', '9505100090', '7323930000'], firm, 0, 'export_declaration.goods_code') END AS goods_code,
+       CASE left(industry_code, 3) WHEN 'A01' THEN '0902109000' WHEN 'A03' THEN '0203219000' WHEN 'A04' THEN '0303899090' WHEN 'C13' THEN '1006309090' WHEN 'C15' THEN '0902109000' WHEN 'C18' THEN '6204430000' WHEN 'C20' THEN '4418219090' WHEN 'C23' THEN '4819100000' WHEN 'C29' THEN '3923290000' WHEN 'C30' THEN '6810191000' WHEN 'C33' THEN '7308900000' WHEN 'C34' THEN '8481804090' WHEN 'C38' THEN '8544492900' WHEN 'C39' THEN '8517799000' ELSE '9505100090' END AS goods_code,
        CASE section WHEN 'A' THEN '茶叶' WHEN 'C' THEN words[1] || '制品' ELSE '日用品' END AS goods_name,
        one_of(['USA', 'USA', 'USA', 'USA', 'JPN', 'JPN', 'DEU', 'DEU', 'VNM', 'VNM', 'KOR', 'MYS', 'GBR', 'RUS'], firm, k, 'export_declaration.destination') AS destination,
        one_of(['一般贸易', '一般贸易', '一般贸易', '一般贸易', '一般贸易', '一般贸易', '一般贸易', '一般贸易', '进料加工', '来料加工', '跨境电商'], firm, 0, 'export_declaration.trade_mode') AS trade_mode,
