@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,16 +10,21 @@ import (
 
 	"github.com/yidaitong/yidaitong/catalogs"
 	"github.com/yidaitong/yidaitong/node/catalog"
+	"github.com/yidaitong/yidaitong/node/quality"
 )
 
-// contractsOf are the data contracts that hold in a node: those that the program carries, and over them the operator's own, as
-// DEPARTMENT/CATALOGUE.yaml under the given folder or under the node's folder "catalogs".
-func contractsOf(dir, operators string) (*catalog.Catalogs, error) {
+// Contracts are the data contracts that hold in a node: those that the program carries, and over them the operator's own, as
+// DEPARTMENT/CATALOGUE.yaml under the given folder or, when that is empty, under the node's folder "catalogs". Without a node (dir is empty) and
+// without a folder they are the program's.
+func Contracts(dir, operators string) (*catalog.Catalogs, error) {
 	contracts, err := catalog.Load(catalogs.FS)
 	if err != nil {
 		return nil, err
 	}
 	given := operators != ""
+	if !given && dir == "" {
+		return contracts, nil
+	}
 	if !given {
 		operators = filepath.Join(dir, "catalogs")
 	}
@@ -34,4 +40,14 @@ func contractsOf(dir, operators string) (*catalog.Catalogs, error) {
 		return nil, fmt.Errorf("take the data contracts under %s: %w", operators, err)
 	}
 	return merged, nil
+}
+
+// Standings say how every catalogue's deliveries stand, by table.
+func (n *Node) Standings(ctx context.Context) (map[string]catalog.Standing, error) {
+	return quality.Standings(ctx, n.lake, n.Catalogs, n.Clock())
+}
+
+// MeasureQuality measures the deliveries that have not been measured yet.
+func (n *Node) MeasureQuality(ctx context.Context) (quality.Measured, error) {
+	return quality.Measure(ctx, n.lake, n.Catalogs, "", n.Clock())
 }

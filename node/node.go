@@ -75,7 +75,7 @@ func OpenWith(ctx context.Context, dir string, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	contracts, err := contractsOf(dir, o.Catalogs)
+	contracts, err := Contracts(dir, o.Catalogs)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -82,3 +83,18 @@ func headerUnit(folded string, f Field) string {
 
 // Scale is the decimal factor that turns a number in unit into yuan; "" when the unit is none of money.
 func Scale(unit string) string { return scales[unit] }
+
+// AsText is a contract of no department that takes each column as text under the title that it has; titles that mean the same as an earlier one
+// and empty ones are left out. It reads a file of which nothing is known yet.
+func AsText(titles []string) *Contract {
+	c := &Contract{Department: "sample", Name: "sample", TitleZH: "样本", Role: RoleRecord, headers: map[string]int{}}
+	for _, title := range titles {
+		folded := FoldHeader(title)
+		if _, taken := c.headers[folded]; taken || folded == "" {
+			continue
+		}
+		c.headers[folded] = len(c.Fields)
+		c.Fields = append(c.Fields, Field{Name: "c" + strconv.Itoa(len(c.Fields)+1), TitleZH: title, Type: Text})
+	}
+	return c
+}
