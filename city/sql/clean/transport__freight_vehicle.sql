@@ -1,7 +1,7 @@
 -- One row per goods vehicle of a carrier, again when it leaves the trade.
 SELECT firm AS _firm, unnest(versions(on_day, retired)) AS _known_on,
        '皖交运管六字' || digits8(firm, 37) || lpad(k::VARCHAR, 2, '0') || '号' AS permit_no, usci, name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       '皖N' || upper(right('0000' || to_base(pick(1679616, firm, k, 'transport__freight_vehicle.plate'), 36), 5)) AS plate_no,
+       '皖N' || upper(lpad(to_base(pick(60466176, firm, k, 'transport.plate'), 36), 5, '0')) AS plate_no,
        one_of(['重型半挂牵引车', '重型自卸货车', '重型仓栅式货车', '中型厢式货车', '轻型厢式货车'], firm, k, 'transport__freight_vehicle.kind') AS vehicle_kind,
        (one_of([40.0, 31.0, 18.0, 9.9, 1.5], firm, k, 'transport__freight_vehicle.kind'))::DOUBLE AS load_t,
        (one_of([3, 4, 4, 2, 2], firm, k, 'transport__freight_vehicle.kind'))::BIGINT AS axle_count,

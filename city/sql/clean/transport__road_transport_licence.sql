@@ -2,7 +2,7 @@
 SELECT firm AS _firm, unnest(versions(on_day, cancelled)) AS _known_on,
        '皖交运管许可六字' || division_code || digits8(firm, 29) || k || '号' AS licence_no, usci, name_on(on_day, renamed_on, old_name, name) AS firm_name,
        CASE WHEN head_changed_on <= on_day THEN successor_name ELSE head_name END AS legal_person, division_code,
-       one_of(['普通货运', '普通货运', '普通货运', '普通货运；货物专用运输（集装箱）', '道路危险货物运输', '普通货运；大型物件运输'], firm, 0, 'transport__road_transport_licence.scope') AS scope,
+       one_of(['普通货运', '普通货运', '普通货运', '普通货运', '普通货运', '普通货运', '普通货运', '普通货运；货物专用运输（集装箱）', '道路危险货物运输', '普通货运；大型物件运输'], firm, 0, 'transport__road_transport_licence.scope') AS scope,
        on_day AS issued_on, until_day AS valid_until, CASE WHEN told(cancelled, _known_on) IS NULL THEN '营业' ELSE '注销' END AS status,
        told(cancelled, _known_on) AS cancelled_on
 FROM (
