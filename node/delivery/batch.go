@@ -2,17 +2,13 @@ package delivery
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+	"text/template"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -38,24 +34,27 @@ func (r *run) land(ctx context.Context, conn *sql.Conn, b batch) ([]counts, erro
 	if err := r.stage(ctx, conn, b); err != nil {
 		return nil, err
 	}
-	contested, err := r.settle(ctx, conn, b)
+	f, err := r.settle(ctx, conn, b)
 	if err != nil {
 		return nil, err
 	}
-	counted, err := r.count(ctx, conn, b, contested)
+	counted, err := r.count(ctx, conn, b, f)
 	if err != nil {
 		return nil, err
 	}
-	seg, err := r.writeSegment(ctx, conn, b, counted, contested)
+	seg, err := r.writeSegment(ctx, conn, b, counted, f)
 	if err != nil {
 		return nil, err
 	}
-	return counted, r.commit(ctx, conn, b, counted, seg, contested)
+	return counted, r.commit(ctx, conn, b, counted, seg, f)
 }
 
-// stage reads the files into raw and typed rows.
+// stage reads the files into typed rows.
 func (r *run) stage(ctx context.Context, conn *sql.Conn, b batch) error {
-	if err := execute(ctx, conn, rawSQL(b.contract, b.sources)); err != nil {
+	if err := execute(ctx, conn, typedSQL(b.contract, b.sources)); err != nil {
+		if ofTheMachine(err) || ctx.Err() != nil {
+			return err
+		}
 		return fmt.Errorf("%w: %w", errMisread, err)
 	}
 	if err := r.checkRows(ctx, conn, b); err != nil {
@@ -64,22 +63,12 @@ func (r *run) stage(ctx context.Context, conn *sql.Conn, b batch) error {
 	if err := execute(ctx, conn, filesSQL(b.sources)); err != nil {
 		return err
 	}
-	if err := r.setAside(ctx, conn, b); err != nil {
-		return err
-	}
-	return execute(ctx, conn, typedSQL(b.contract, scaled(b.sources)))
-}
-
-// scaled reports whether a header states a unit of money other than its field's.
-func scaled(sources []*source) bool {
-	return slices.ContainsFunc(sources, func(s *source) bool {
-		return slices.ContainsFunc(s.table.units, func(unit string) bool { return unit != "" })
-	})
+	return r.setAside(ctx, conn, b)
 }
 
 // checkRows compares what the engine read with what the reader counted, file by file.
 func (r *run) checkRows(ctx context.Context, conn *sql.Conn, b batch) error {
-	rows, err := conn.QueryContext(ctx, `SELECT file_no, count(*), min(rowid), max(rowid), coalesce(min(row), 0), coalesce(max(row), 0) FROM raw GROUP BY file_no`)
+	rows, err := conn.QueryContext(ctx, `SELECT _file, count(*), min(rowid), max(rowid), coalesce(min(_row), 0), coalesce(max(_row), 0) FROM typed GROUP BY _file`)
 	if err != nil {
 		return fmt.Errorf("count the rows read: %w", err)
 	}
@@ -110,72 +99,145 @@ func (r *run) checkRows(ctx context.Context, conn *sql.Conn, b batch) error {
 	return rows.Err()
 }
 
-// setAside takes the rows that could not be read out of raw, where empty ones stand in their place.
+// setAside takes the rows that could not be read out of typed, where empty ones stand in their place.
 func (r *run) setAside(ctx context.Context, conn *sql.Conn, b batch) error {
-	statement := "CREATE OR REPLACE TEMP TABLE unread (file_no INTEGER, row BIGINT, rule VARCHAR, content VARCHAR)"
-	some := false
+	var statements []string
 	for i, s := range b.sources {
-		if s.rejects == "" {
-			continue
+		if s.rejects != "" {
+			statements = append(statements, fmt.Sprintf(`INSERT INTO unread SELECT %d, row, rule, coalesce(content, '') FROM read_csv(%s, columns = {'row': 'BIGINT', 'rule': 'VARCHAR', 'content': 'VARCHAR'}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', max_line_size = %d)`,
+				i, lake.Path(s.rejects), 4*maxRecord))
 		}
-		some = true
-		statement += fmt.Sprintf(`; INSERT INTO unread SELECT %d, row, rule, coalesce(content, '') FROM read_csv(%s, columns = {'row': 'BIGINT', 'rule': 'VARCHAR', 'content': 'VARCHAR'}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', max_line_size = %d)`,
-			i, lake.Path(s.rejects), 4*maxRecord)
 	}
-	if some {
-		statement += `; DELETE FROM raw WHERE EXISTS (SELECT 1 FROM unread AS u WHERE u.file_no = raw.file_no AND u.row = raw.row)`
+	if len(statements) == 0 {
+		return nil
 	}
-	return execute(ctx, conn, statement)
+	return execute(ctx, conn, "CREATE OR REPLACE TEMP TABLE unread (_file INTEGER, row BIGINT, rule VARCHAR, content VARCHAR);\n"+strings.Join(statements, ";\n")+
+		";\nDELETE FROM typed WHERE EXISTS (SELECT 1 FROM unread AS u WHERE u._file = typed._file AND u.row = typed._row)")
 }
 
-// settle decides between rows that share a key. It reports whether there were any.
-func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (bool, error) {
-	landed := ""
-	if segments := r.landedSegments(b.contract); len(segments) > 0 {
-		landed = landedRows(b.contract, r.lake.Dir(), segments)
-	}
-	given := map[string]string{
-		"Landed": landed, "Key": keySQL(b.contract), "Hash": hashSQL(b.contract),
+func withUnread(sources []*source) bool {
+	return slices.ContainsFunc(sources, func(s *source) bool { return s.rejects != "" })
+}
+
+// fates are what settling a batch found out.
+type fates struct {
+	contested bool  // the temporary table fate says what becomes of rows that share their key with another
+	again     int64 // how many rows that had been dropped as repetitions turned out to be none
+}
+
+// settle decides between rows that share a key.
+func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (fates, error) {
+	s := r.state(b.contract)
+	whole := slices.ContainsFunc(b.sources, func(s *source) bool { return s.kind == kindSnapshot })
+	before := s.lastWhole != "" && slices.ContainsFunc(b.sources, func(source *source) bool { return source.knownOn.Format(time.DateOnly) <= s.lastWhole })
+	given := map[string]any{
+		"Landed": r.landedRows(b.contract), "Keys": whole || before, "All": whole,
 		"Department": lake.Quote(b.contract.Department), "Catalogue": lake.Quote(b.contract.Name),
 	}
-	var statement strings.Builder
-	if err := contestedTemplate.Execute(&statement, given); err != nil {
-		return false, fmt.Errorf("write the statement: %w", err)
+	if err := executeTemplate(ctx, conn, contestedTemplate, given); err != nil {
+		return fates{}, err
 	}
-	if err := execute(ctx, conn, statement.String()); err != nil {
-		return false, err
+	var f fates
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM contested`).Scan(&f.contested); err != nil {
+		return fates{}, fmt.Errorf("count contested keys: %w", err)
 	}
-	var contested bool
-	if err := conn.QueryRowContext(ctx, `SELECT count(*) > 0 FROM contested`).Scan(&contested); err != nil {
-		return false, fmt.Errorf("count contested keys: %w", err)
+	if !f.contested {
+		return f, nil
 	}
-	if !contested {
-		return false, nil
+	if err := executeTemplate(ctx, conn, fateTemplate, given); err != nil {
+		return fates{}, err
 	}
-	statement.Reset()
-	if err := fateTemplate.Execute(&statement, given); err != nil {
-		return false, fmt.Errorf("write the statement: %w", err)
+	if err := conn.QueryRowContext(ctx, `SELECT count(*) FILTER (again) FROM fate`).Scan(&f.again); err != nil {
+		return fates{}, fmt.Errorf("count the rows that are no repetitions: %w", err)
 	}
-	return true, execute(ctx, conn, statement.String())
+	return f, nil
 }
 
-// landedRows reads what landed before with the types that the contract has now, so that hashes agree.
-func landedRows(c *catalog.Contract, dir string, segments []segment) string {
-	var fields []string
-	for _, f := range c.Fields {
-		if slices.ContainsFunc(segments, func(s segment) bool { return slices.Contains(s.fields, f.Name) }) {
-			fields = append(fields, fmt.Sprintf("%s::%s AS %s", f.Name, f.Type.SQL(), f.Name))
-		} else {
-			fields = append(fields, fmt.Sprintf("NULL::%s AS %s", f.Type.SQL(), f.Name))
+func executeTemplate(ctx context.Context, conn *sql.Conn, t *template.Template, given any) error {
+	var statement strings.Builder
+	if err := t.Execute(&statement, given); err != nil {
+		return fmt.Errorf("write the statement: %w", err)
+	}
+	return execute(ctx, conn, statement.String())
+}
+
+// landedRows reads what landed of a catalogue before, with the types that the contract has now; "" when nothing has.
+func (r *run) landedRows(c *catalog.Contract) string {
+	segments := r.state(c).segments
+	if len(segments) == 0 {
+		return ""
+	}
+	return landedSQL(c, r.lake.Dir(), segments, hashingOf(c, r.hashing))
+}
+
+// landedSQL reads segments. Where they were written under the same contract by the same engine, keys and hashes are read as they are stored, else
+// they are computed.
+func landedSQL(c *catalog.Contract, dir string, segments []segment, hashing string) string {
+	var parts []string
+	for _, stored := range []bool{true, false} {
+		var some []segment
+		for _, s := range segments {
+			if (s.hashing == hashing) == stored {
+				some = append(some, s)
+			}
+		}
+		if len(some) > 0 {
+			parts = append(parts, segmentsSQL(c, dir, some, stored))
 		}
 	}
-	return "(SELECT " + strings.Join(fields, ", ") + ", _id, _delivery, _known_on, _superseded_on FROM " + readSegments(dir, segments) + ")"
+	return "(" + strings.Join(parts, " UNION ALL ") + ")"
+}
+
+func segmentsSQL(c *catalog.Contract, dir string, segments []segment, stored bool) string {
+	has := func(column string) bool {
+		return slices.ContainsFunc(segments, func(s segment) bool { return slices.Contains(s.fields, column) })
+	}
+	var fields []string
+	for _, f := range c.Fields {
+		value := "NULL"
+		if has(f.Name) {
+			value = f.Name
+		}
+		fields = append(fields, fmt.Sprintf("%s::%s AS %s", value, f.Type.SQL(), f.Name))
+	}
+	ends, identity, key, hash := "false", "", "_key", "_hash"
+	if has(endsColumn) {
+		ends = "coalesce(_ends, false)"
+	}
+	if c.HasFirm() {
+		identity = ", _identity"
+	}
+	if !stored {
+		key, hash = keySQL(c), hashSQL(c)
+	}
+	return fmt.Sprintf("SELECT %s, _id, _delivery, _known_on, _superseded_on, _ends%s, %s AS _key, %s AS _hash FROM (SELECT %s, _id, _delivery, _known_on, _superseded_on, %s AS _ends%s%s FROM %s)",
+		fieldList(c, ", "), identity, key, hash, strings.Join(fields, ", "), ends, identity, map[bool]string{true: ", _key, _hash"}[stored], readSegments(dir, segments))
+}
+
+// engineHashing tells whether the engine hashes as the one did that wrote a segment.
+func engineHashing(ctx context.Context, db *sql.DB) (string, error) {
+	var probe string
+	err := db.QueryRowContext(ctx, `SELECT hash('一贷通', 'yidaitong', DATE '2024-03-05', 12.50::DECIMAL(18,2), 12.5::DECIMAL(18,4), 7::BIGINT, 0.5::DOUBLE, NULL::VARCHAR)::VARCHAR`).Scan(&probe)
+	if err != nil {
+		return "", fmt.Errorf("ask how the engine hashes: %w", err)
+	}
+	return probe, nil
+}
+
+// hashingOf names how keys and hashes of a catalogue's rows come about: they can be compared where it is the same.
+func hashingOf(c *catalog.Contract, engine string) string {
+	var b strings.Builder
+	b.WriteString(engine + hashSQL(c) + keySQL(c))
+	for _, f := range c.Fields {
+		b.WriteString(" " + f.Type.SQL())
+	}
+	return fingerprint(b.String())
 }
 
 // count says what becomes of every file's rows, and that none is lost.
-func (r *run) count(ctx context.Context, conn *sql.Conn, b batch, contested bool) ([]counts, error) {
+func (r *run) count(ctx context.Context, conn *sql.Conn, b batch, f fates) ([]counts, error) {
 	counted := make([]counts, len(b.sources))
-	rows, err := conn.QueryContext(ctx, countSQL(contested))
+	rows, err := conn.QueryContext(ctx, countSQL(f.contested))
 	if err != nil {
 		return nil, fmt.Errorf("count the rows: %w", err)
 	}
@@ -198,68 +260,34 @@ func (r *run) count(ctx context.Context, conn *sql.Conn, b batch, contested bool
 }
 
 // writeSegment writes the batch's landed rows and makes them durable under their final name. The ledger does not know the file yet.
-func (r *run) writeSegment(ctx context.Context, conn *sql.Conn, b batch, counted []counts, contested bool) (segment, error) {
-	seg := segment{department: b.contract.Department, catalogue: b.contract.Name, fields: strings.Split(fieldList(b.contract, ","), ",")}
+func (r *run) writeSegment(ctx context.Context, conn *sql.Conn, b batch, counted []counts, f fates) (segment, error) {
+	seg := segment{department: b.contract.Department, catalogue: b.contract.Name, rows: f.again, fields: strings.Split(fieldList(b.contract, ","), ","), hashing: hashingOf(b.contract, r.hashing)}
 	for _, c := range counted {
 		seg.rows += c.landed
 	}
 	if seg.rows == 0 {
 		return seg, nil
 	}
-	seg.path = filepath.ToSlash(filepath.Join(landedFolder, b.contract.Department, b.contract.Name, fmt.Sprintf("%010d.parquet", b.sources[0].number)))
-	final := filepath.Join(r.lake.Dir(), seg.path)
-	if err := os.MkdirAll(filepath.Dir(final), 0o700); err != nil {
-		return seg, fmt.Errorf("land %s: %w", b.contract.View(), err)
+	if withEnds(b.sources) || f.again > 0 {
+		seg.fields = append(seg.fields, endsColumn)
 	}
-	temp := final + ".part"
-	if err := execute(ctx, conn, landSQL(b.contract, temp, contested)); err != nil {
-		return seg, err
+	seg.path = segmentPath(b.contract, b.sources[0].number)
+	if b.contract.HasFirm() {
+		if err := execute(ctx, conn, identitiesSQL(b.contract)); err != nil {
+			return seg, err
+		}
 	}
-	var err error
-	if seg.bytes, seg.sha256, err = sealFile(temp, final); err != nil {
-		return seg, fmt.Errorf("land %s: %w", b.contract.View(), err)
-	}
-	return seg, nil
-}
-
-// sealFile makes a written file durable, takes its checksum and gives it its final name.
-func sealFile(temp, final string) (size int64, sum string, err error) {
-	size, sum, err = checksum(temp)
-	if err != nil {
-		return 0, "", err
-	}
-	f, err := os.OpenFile(temp, os.O_RDWR, 0)
-	if err != nil {
-		return 0, "", err
-	}
-	if err := errors.Join(f.Sync(), f.Close(), os.Rename(temp, final)); err != nil {
-		return 0, "", err
-	}
-	folder, err := os.Open(filepath.Dir(final))
-	if err != nil {
-		return 0, "", err
-	}
-	return size, sum, errors.Join(folder.Sync(), folder.Close())
-}
-
-func checksum(path string) (size int64, sum string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, "", err
-	}
-	defer f.Close()
-	digest := sha256.New()
-	if size, err = io.Copy(digest, f); err != nil {
-		return 0, "", err
-	}
-	return size, hex.EncodeToString(digest.Sum(nil)), nil
+	err := seg.seal(r.lake.Dir(), func(temp string) error {
+		return execute(ctx, conn, landSQL(b.contract, temp, b.sources, f, r.landedRows(b.contract)))
+	})
+	return seg, err
 }
 
 // commit enters the batch into the ledger in one transaction: from here on it counts.
-func (r *run) commit(ctx context.Context, conn *sql.Conn, b batch, counted []counts, seg segment, contested bool) error {
+func (r *run) commit(ctx context.Context, conn *sql.Conn, b batch, counted []counts, seg segment, f fates) error {
 	quarantined := slices.ContainsFunc(counted, func(c counts) bool { return c.quarantined > 0 })
 	if quarantined {
-		if err := execute(ctx, conn, badRowsSQL(b.contract, scaled(b.sources))); err != nil {
+		if err := execute(ctx, conn, badRowsSQL(b.contract, b.sources)); err != nil {
 			return err
 		}
 	}
@@ -269,74 +297,109 @@ func (r *run) commit(ctx context.Context, conn *sql.Conn, b batch, counted []cou
 	if err != nil {
 		return fmt.Errorf("enter the ledger: %w", err)
 	}
-	if err := r.enter(ctx, tx, b, counted, seg, quarantined, contested); err != nil {
+	after, err := r.enter(ctx, tx, b, counted, seg, quarantined, f)
+	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("enter the ledger: %w", err)
 	}
-	if seg.rows > 0 {
-		r.segments = append(r.segments, seg)
-	}
+	r.catalogues[b.contract.Table()] = after
 	return nil
 }
 
-func (r *run) enter(ctx context.Context, tx *sql.Tx, b batch, counted []counts, seg segment, quarantined, contested bool) error {
-	var statements []string
-	var entries []string
+func (r *run) enter(ctx context.Context, tx *sql.Tx, b batch, counted []counts, seg segment, quarantined bool, f fates) (*state, error) {
+	statements := r.entries(b, counted, seg)
+	if quarantined {
+		statements = append(statements, quarantineSQL, faultSQL(b.contract, b.sources))
+		if withUnread(b.sources) {
+			statements = append(statements,
+				`INSERT INTO ledger.quarantine SELECT f.delivery_no, u.row, u.content FROM unread AS u JOIN files AS f USING (_file) ORDER BY ALL`,
+				`INSERT INTO ledger.fault SELECT f.delivery_no, u.row, '', u.rule, '' FROM unread AS u JOIN files AS f USING (_file) ORDER BY ALL`)
+		}
+	}
+	if f.contested {
+		statements = append(statements, fateEntries(b, seg, f)...)
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return nil, fmt.Errorf("enter the ledger: %w", &statementError{statement: statement, err: err})
+		}
+	}
+	return r.renewView(ctx, tx, b, seg, f)
+}
+
+// entries are the rows of the ledger about the deliveries and their segment.
+func (r *run) entries(b batch, counted []counts, seg segment) []string {
+	var deliveries, parts []string
 	for i, s := range b.sources {
 		path := ""
 		if counted[i].landed > 0 {
 			path = seg.path
+			parts = append(parts, fmt.Sprintf("(%d, %s, %d)", s.number, lake.Quote(path), counted[i].landed))
 		}
-		entries = append(entries, entrySQL(s, counted[i], path, r.clock()))
+		deliveries = append(deliveries, entrySQL(s, counted[i], path, r.clock()))
 	}
-	statements = append(statements, "INSERT INTO ledger.delivery VALUES "+strings.Join(entries, ", "))
+	statements := []string{"INSERT INTO ledger.delivery VALUES " + strings.Join(deliveries, ", ")}
+	if len(parts) > 0 {
+		statements = append(statements, "INSERT INTO ledger.part VALUES "+strings.Join(parts, ", "))
+	}
 	if seg.rows > 0 {
-		statements = append(statements, fmt.Sprintf("INSERT INTO ledger.segment VALUES (%s, %s, %s, %d, %d, %s, [%s])",
-			lake.Quote(seg.path), lake.Quote(seg.department), lake.Quote(seg.catalogue), seg.rows, seg.bytes, lake.Quote(seg.sha256), quotedList(seg.fields)))
+		statements = append(statements, seg.entrySQL())
 	}
-	if quarantined {
-		statements = append(statements, quarantineSQL(b.contract), faultSQL(b.contract),
-			`INSERT INTO ledger.quarantine SELECT f.delivery_no, u.row, u.content FROM unread AS u JOIN files AS f USING (file_no) ORDER BY ALL`,
-			`INSERT INTO ledger.fault SELECT f.delivery_no, u.row, '', u.rule, '' FROM unread AS u JOIN files AS f USING (file_no) ORDER BY ALL`)
-	}
-	if contested {
-		name := fmt.Sprintf("department = %s AND catalogue = %s", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name))
-		statements = append(statements,
-			"DELETE FROM ledger.superseded WHERE "+name+" AND id IN (SELECT id FROM fate WHERE pos IS NULL)",
-			fmt.Sprintf("INSERT INTO ledger.superseded SELECT %s, %s, id, superseded_on FROM fate WHERE pos IS NULL AND superseded_on IS NOT NULL", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name)))
-	}
-	for _, statement := range statements {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("enter the ledger: %w", err)
-		}
-	}
-	return r.renewView(ctx, tx, b.contract, seg)
+	return statements
 }
 
-// renewView lets the landed view see the new segment, and the side table of supersessions once it has rows.
-func (r *run) renewView(ctx context.Context, tx *sql.Tx, c *catalog.Contract, seg segment) error {
-	segments := segmentsOf(c, r.segments)
+// fateEntries are the rows of the ledger about rows that share their key with another.
+func fateEntries(b batch, seg segment, f fates) []string {
+	name := fmt.Sprintf("%s AS department, %s AS catalogue", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name))
+	where := fmt.Sprintf("department = %s AND catalogue = %s", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name))
+	const changed = "FROM fate WHERE pos IS NULL AND NOT again"
+	statements := []string{
+		"DELETE FROM ledger.superseded WHERE " + where + " AND id IN (SELECT id " + changed + ")",
+		fmt.Sprintf("INSERT INTO ledger.superseded (department, catalogue, id, superseded_on, since) SELECT %s, id, superseded_on, %d %s", name, b.sources[0].number, changed),
+		"INSERT INTO ledger.repeated SELECT " + name + ", id, twin FROM fate WHERE repeats AND twin IS NOT NULL ORDER BY id",
+	}
+	if f.again > 0 {
+		statements = append(statements,
+			"INSERT INTO ledger.part SELECT id // 4294967296, "+lake.Quote(seg.path)+", count(*) FROM fate WHERE again GROUP BY 1",
+			`UPDATE ledger.delivery SET landed = landed + a.rows, duplicates = duplicates - a.rows
+				FROM (SELECT id // 4294967296 AS delivery_no, count(*) AS rows FROM fate WHERE again GROUP BY 1) AS a WHERE a.delivery_no = delivery.delivery_no`,
+			"DELETE FROM ledger.repeated WHERE "+where+" AND id IN (SELECT id FROM fate WHERE again)")
+	}
+	return statements
+}
+
+// renewView lets the landed view see the new segment, and the side table of supersessions once it has rows. It returns the state after the batch.
+func (r *run) renewView(ctx context.Context, tx *sql.Tx, b batch, seg segment, f fates) (*state, error) {
+	var after state
+	if before := r.catalogues[b.contract.Table()]; before != nil {
+		after = *before
+	}
 	if seg.rows > 0 {
-		segments = append(segments, seg)
+		after.segments = append(slices.Clone(after.segments), seg)
 	}
-	var superseded bool
-	err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM ledger.superseded WHERE department = ? AND catalogue = ?`, c.Department, c.Name).Scan(&superseded)
-	if err != nil {
-		return fmt.Errorf("enter the ledger: %w", err)
+	for _, s := range b.sources {
+		if s.kind == kindSnapshot {
+			after.lastWhole = max(after.lastWhole, s.knownOn.Format(time.DateOnly))
+		}
 	}
-	return replaceView(ctx, tx, c, viewSQL(c, r.lake.Dir(), segments, superseded))
+	if f.contested && !after.superseded {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM fate WHERE pos IS NULL AND NOT again`).Scan(&after.superseded); err != nil {
+			return nil, fmt.Errorf("enter the ledger: %w", err)
+		}
+	}
+	return &after, replaceView(ctx, tx, b.contract, viewSQL(b.contract, r.lake.Dir(), &after))
 }
 
 // entrySQL is a delivery's row of the ledger.
 func entrySQL(s *source, c counts, segment string, now time.Time) string {
 	text := func(values ...string) string { return quotedList(values) }
-	return fmt.Sprintf("(%d, %s, %d, %s, DATE '%s', TIMESTAMP '%s', %d, [%s]::VARCHAR[], [%s]::VARCHAR[], [%s]::VARCHAR[], %d, %d, %d, %d, %s)",
+	return fmt.Sprintf("(%d, %s, %d, %s, DATE '%s', TIMESTAMP '%s', %d, [%s]::VARCHAR[], [%s]::VARCHAR[], [%s]::VARCHAR[], %d, %d, %d, %d, %s, %s)",
 		s.number, text(s.id(), s.contract.Department, s.contract.Name, s.name, s.sha256), s.bytes, text(string(s.content.format), s.content.encoding),
 		s.knownOn.Format(time.DateOnly), now.UTC().Format("2006-01-02 15:04:05.000000"), max(s.table.headerRows, 0),
 		text(s.table.headers...), text(strings.Split(fieldList(s.contract, ","), ",")...), text(s.table.unknown...),
-		c.received, c.landed, c.quarantined, c.duplicates, lake.Quote(segment))
+		c.received, c.landed, c.quarantined, c.duplicates, lake.Quote(segment), lake.Quote(string(s.kind)))
 }
 
 func execute(ctx context.Context, conn *sql.Conn, statement string) error {
@@ -353,12 +416,25 @@ type statementError struct {
 }
 
 func (e *statementError) Error() string {
-	var engine *duckdb.Error
-	if errors.As(e.err, &engine) && (engine.Type == duckdb.ErrorTypeIO || engine.Type == duckdb.ErrorTypeOutOfMemory || engine.Type == duckdb.ErrorTypeInterrupt) {
+	if engine := engineError(e.err); engine != nil && ofTheMachine(e.err) {
 		return engine.Error()
 	}
 	first, _, _ := strings.Cut(e.statement, "\n")
 	return "the engine could not run the statement that begins with " + clip(first)
+}
+
+func engineError(err error) *duckdb.Error {
+	var engine *duckdb.Error
+	if errors.As(err, &engine) {
+		return engine
+	}
+	return nil
+}
+
+// ofTheMachine reports a failure that has nothing to do with what was read: no room on the disk or in memory, or stopped.
+func ofTheMachine(err error) bool {
+	engine := engineError(err)
+	return engine != nil && (engine.Type == duckdb.ErrorTypeIO || engine.Type == duckdb.ErrorTypeOutOfMemory || engine.Type == duckdb.ErrorTypeInterrupt)
 }
 
 func (e *statementError) Unwrap() error { return e.err }

@@ -25,6 +25,9 @@ func (s *source) prepareCSV(all *catalog.Catalogs, known *catalog.Contract, temp
 	if err := s.findCSVTable(all, known); err != nil {
 		return err
 	}
+	if tidy, err := s.readTidy(temp); err != nil || tidy {
+		return err
+	}
 	if s.plain() && s.table.headerRows == 1 {
 		clean, err := s.scanCSV()
 		if err != nil || clean {

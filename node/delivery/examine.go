@@ -74,7 +74,8 @@ func (s *source) checksum() (size int64, sum string, err error) {
 	}
 	defer from.Close()
 	digest := sha256.New()
-	if size, err = io.Copy(digest, from); err != nil {
+	// The reader is wrapped so that the buffer is used.
+	if size, err = io.CopyBuffer(io.MultiWriter(digest, &s.tidy), struct{ io.Reader }{from}, make([]byte, tidyPart)); err != nil {
 		return size, s.sha256, textFailure(s.content, err)
 	}
 	return size, hex.EncodeToString(digest.Sum(nil)), nil

@@ -134,12 +134,18 @@ func tableOf(c *catalog.Contract, header []string) table {
 	return t
 }
 
-// place finds the field of a header that is new to the table, -1 for none.
+// hasOp reports whether a column says what is to be done with each row.
+func (t *table) hasOp() bool { return slices.Contains(t.columns, opColumn) }
+
+// place finds the field of a header that is new to the table: -1 for none, opColumn for the column of operations.
 func (t *table) place(header string) int {
 	column, ok := t.contract.Column(header)
 	field := -1
 	if ok {
 		field = slices.IndexFunc(t.contract.Fields, func(f catalog.Field) bool { return f.Name == column.Field.Name })
+	}
+	if !ok && isOpHeader(header) && !t.hasOp() {
+		return opColumn
 	}
 	if !ok || t.headers[field] != "" {
 		if strings.TrimSpace(header) != "" {

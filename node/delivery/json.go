@@ -17,10 +17,14 @@ type jsonTable struct {
 	fields map[string]int // name → position of its field, -1 for none
 	cells  []string
 	set    []bool
+
+	operations bool // an object says what is to be done with it
 }
 
 func newJSONTable(t table) *jsonTable {
-	return &jsonTable{table: t, fields: map[string]int{}, cells: make([]string, len(t.contract.Fields)), set: make([]bool, len(t.contract.Fields))}
+	// Behind the fields' cells stands the operation's.
+	cells := len(t.contract.Fields) + 1
+	return &jsonTable{table: t, fields: map[string]int{}, cells: make([]string, cells), set: make([]bool, cells)}
 }
 
 // maxNames is how many different names the objects of one file may have, and maxName how many bytes a name that is looked at.
@@ -45,9 +49,12 @@ func (t *jsonTable) field(name string) int {
 			field = i
 		}
 	}
-	if field < 0 {
+	switch {
+	case field < 0 && !ok && isOpHeader(name):
+		field, t.operations = len(t.contract.Fields), true
+	case field < 0:
 		t.unknown = append(t.unknown, clip(name))
-	} else if t.headers[field] == "" {
+	case t.headers[field] == "":
 		t.headers[field], t.units[field] = clip(name), column.Unit
 	}
 	t.fields[name] = field
@@ -69,6 +76,7 @@ func (s *source) prepareJSON(all *catalog.Catalogs, known *catalog.Contract, tem
 	}
 	defer text.Close()
 	s.contract, s.table = known, tableOf(known, nil)
+	s.table.columns = []int{opColumn}
 	w, err := s.canonical(temp)
 	if err != nil {
 		return err
@@ -83,6 +91,9 @@ func (s *source) prepareJSON(all *catalog.Catalogs, known *catalog.Contract, tem
 		return err
 	}
 	s.table = t.table
+	if !t.operations {
+		s.layout[len(s.layout)-1] = -1
+	}
 	if missing := s.table.missing(); len(missing) > 0 && s.received > 0 {
 		return refuse(whyNames, known.TitleZH, known.Name, strings.Join(missing, "、"))
 	}

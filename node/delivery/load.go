@@ -27,8 +27,9 @@ type LoadOptions struct {
 	Progress func(Progress)   // told after every batch; may be nil
 }
 
-// batchBytes bounds the files that go through one statement together, measured as text.
-const batchBytes = 256 << 20
+// batchBytes bounds the files that go through one statement together, measured as text. The engine holds a batch's values in memory, twice the text's
+// size, for as many catalogues at once as there are cores. The larger the batches, the fewer times are the keys that landed before looked through.
+func batchBytes(memory int64) int64 { return min(max(memory/8, 64<<20), 2<<30) }
 
 // run is one load.
 type run struct {
@@ -37,8 +38,10 @@ type run struct {
 	clock     func() time.Time
 	progress  func(Progress)
 
-	committing sync.Mutex // over the ledger and segments
-	segments   []segment
+	hashing string // how the engine hashes, see hashing
+
+	committing sync.Mutex // over the ledger and what follows
+	catalogues map[string]*state
 
 	reporting sync.Mutex // over what follows
 	report    LoadReport
@@ -54,11 +57,13 @@ func Load(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, paths 
 	if err != nil {
 		return LoadReport{}, err
 	}
-	segments, err := allSegments(ctx, l.DB())
-	if err != nil {
+	r := &run{lake: l, contracts: contracts, clock: o.Clock, progress: o.Progress}
+	if r.catalogues, err = states(ctx, l.DB()); err != nil {
 		return LoadReport{}, err
 	}
-	r := &run{lake: l, contracts: contracts, clock: o.Clock, progress: o.Progress, segments: segments}
+	if r.hashing, err = engineHashing(ctx, l.DB()); err != nil {
+		return LoadReport{}, err
+	}
 	r.done.FilesTotal = len(files)
 	r.report.Refused, r.report.Catalogues = []Refusal{}, []CatalogueCount{}
 	groups, err := r.identify(ctx, files)
@@ -298,7 +303,7 @@ func (r *run) refuse(ctx context.Context, s *source, err error) error {
 		return fmt.Errorf("enter the ledger: %w", err)
 	}
 	r.reporting.Lock()
-	r.report.Refused = append(r.report.Refused, Refusal{File: s.path, Reason: why.Error()})
+	r.report.Refused = append(r.report.Refused, Refusal{File: s.path, Reason: why.Error(), ReasonZH: why.chinese()})
 	r.done.FilesDone++
 	r.reporting.Unlock()
 	for _, twin := range s.twins {
@@ -356,13 +361,6 @@ func (r *run) loadGroups(ctx context.Context, groups []group) error {
 	return work.Wait()
 }
 
-// landedSegments are the catalogue's files in the lake by now.
-func (r *run) landedSegments(c *catalog.Contract) []segment {
-	r.committing.Lock()
-	defer r.committing.Unlock()
-	return segmentsOf(c, r.segments)
-}
-
 func (r *run) worker(ctx context.Context, queue <-chan group) error {
 	conn, err := r.lake.DB().Conn(ctx)
 	if err != nil {
@@ -384,7 +382,7 @@ func (r *run) worker(ctx context.Context, queue <-chan group) error {
 func (r *run) loadGroup(ctx context.Context, conn *sql.Conn, g group) error {
 	for first := 0; first < len(g.sources); {
 		last, size := first, int64(0)
-		for last < len(g.sources) && (last == first || size+g.sources[last].textBytes() <= batchBytes) {
+		for last < len(g.sources) && (last == first || size+g.sources[last].textBytes() <= batchBytes(r.lake.Memory())) {
 			size += g.sources[last].textBytes()
 			last++
 		}
@@ -409,8 +407,11 @@ func (r *run) loadBatch(ctx context.Context, conn *sql.Conn, b batch) error {
 	}
 	b.sources = prepared
 	counted, err := r.land(ctx, conn, b)
-	if errors.Is(err, errMisread) {
-		if err := rewriteAll(b, temp); err != nil {
+	for _, doubt := range []func(*source) (bool, error){(*source).readsClean, func(*source) (bool, error) { return false, nil }} {
+		if !errors.Is(err, errMisread) {
+			break
+		}
+		if err := rewriteUnless(b, temp, doubt); err != nil {
 			return err
 		}
 		counted, err = r.land(ctx, conn, b)
@@ -436,7 +437,10 @@ func (r *run) prepare(ctx context.Context, b batch, temp string) ([]*source, err
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := s.prepare(ctx, r.lake.DB(), r.contracts, b.contract, temp); err != nil {
+		s.kind = kindOf(s.name, b.contract)
+		err := s.prepare(ctx, r.lake.DB(), r.contracts, forKind(b.contract, s.kind), temp)
+		s.contract, s.table.contract = b.contract, b.contract
+		if err != nil {
 			if err := r.refuse(ctx, s, err); err != nil {
 				return nil, err
 			}
@@ -447,14 +451,30 @@ func (r *run) prepare(ctx context.Context, b batch, temp string) ([]*source, err
 	return prepared, nil
 }
 
-func rewriteAll(b batch, temp string) error {
+// rewriteUnless rewrites the files that the engine was to read as they stand, but for those that are found good.
+func rewriteUnless(b batch, temp string, good func(*source) (bool, error)) error {
 	for _, s := range b.sources {
 		if !s.direct {
 			continue
 		}
+		if fine, err := good(s); err != nil || fine {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		s.text = textUnknown
 		if err := s.rewriteCSV(temp); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readsClean looks for the file on which the engine stumbled, record by record.
+func (s *source) readsClean() (bool, error) {
+	if !s.plain() {
+		return false, nil
+	}
+	return s.scanCSV()
 }

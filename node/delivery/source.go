@@ -30,15 +30,18 @@ type source struct {
 	contract   *catalog.Contract
 	failure    error     // why it cannot be taken, found before it is prepared
 	twins      []*source // files of this load with the very same content
+	kind       kind
+	tidy       tidiness // of the bytes as they came
 
 	// What preparing found out.
 	table    table
 	received int64
 	readPath string // what the engine reads: the file itself, or a rewritten copy
-	direct   bool   // readPath is the file itself, with its header in the first line
+	direct   bool   // readPath is the text as it came, with its header in the first line
+	text     textKind
 	delim    byte
 	delimAs  string // what stands between cells in the file, when that is more than the byte delim
-	layout   []int  // for each column of readPath: the position of its field, or -1
+	layout   []int  // for each column of readPath: the position of its field, -1 for none, or opColumn
 	rejects  string // file of the rows that could not be read, "" when there are none
 }
 
@@ -172,11 +175,14 @@ func appendCell(line []byte, cell string, delim byte) []byte {
 	return append(line, '"')
 }
 
-// canonical writes rows whose cells are already in the order of the contract's fields.
+// canonical writes rows whose cells are already in the order of the contract's fields, with the cell of the operation behind them if there is one.
 func (s *source) canonical(temp string) (*rewritten, error) {
 	s.delim, s.layout = ',', nil
 	for i := range s.table.contract.Fields {
 		s.layout = append(s.layout, i)
+	}
+	if s.table.hasOp() {
+		s.layout = append(s.layout, opColumn)
 	}
 	return s.rewrite(temp, len(s.layout))
 }

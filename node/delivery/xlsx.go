@@ -144,7 +144,7 @@ func (c *bookCopy) rows(sheet bookSheet, rows *sheetRows, head [][]string) error
 		return refuse(whySheetUnits)
 	}
 	rows.ahead = rows.ahead[t.headerRows:]
-	cells := make([]string, len(t.contract.Fields))
+	cells := make([]string, len(c.s.layout))
 	for {
 		row, err := rows.next()
 		if errors.Is(err, io.EOF) {
@@ -440,7 +440,7 @@ func (b *book) open(sheet bookSheet) (*sheetRows, error) {
 }
 
 // maxMerges is how many merged areas of a sheet are kept.
-const maxMerges = 1 << 20
+const maxMerges = 1 << 18
 
 // mergesOf lists the areas of several rows.
 func (b *book) mergesOf(sheet bookSheet) ([]merge, error) {
@@ -711,6 +711,9 @@ func (b *book) copyRow(w *rewritten, t table, row sheetRow, cells []string) erro
 	rule := ""
 	for i, value := range row.cells[:min(len(row.cells), len(t.columns))] {
 		field := t.columns[i]
+		if field == opColumn && len(cells) > len(t.contract.Fields) {
+			cells[len(cells)-1] = value
+		}
 		if field < 0 {
 			continue
 		}

@@ -24,9 +24,10 @@ type Options struct {
 
 // Lake is an open lake. While it is open no other process can open it.
 type Lake struct {
-	dir  string
-	db   *sql.DB
-	lock *os.File
+	dir    string
+	db     *sql.DB
+	lock   *os.File
+	memory int64
 }
 
 // ErrLocked says that another command holds the lake.
@@ -49,7 +50,10 @@ func Open(ctx context.Context, dir string, o Options) (*Lake, error) {
 	if err := empty(temp); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	l := &Lake{dir: dir, lock: lock}
+	if o.MemoryMB == 0 {
+		o.MemoryMB = 1024
+	}
+	l := &Lake{dir: dir, lock: lock, memory: int64(o.MemoryMB) << 20}
 	if l.db, err = openEngine(ctx, dir, temp, o); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -61,6 +65,9 @@ func (l *Lake) DB() *sql.DB { return l.db }
 
 // Temp is a folder for intermediate files. It is emptied when the lake is opened.
 func (l *Lake) Temp() string { return filepath.Join(l.dir, "temp") }
+
+// Memory is how many bytes the engine may use.
+func (l *Lake) Memory() int64 { return l.memory }
 
 // Dir is the lake's folder, as an absolute path.
 func (l *Lake) Dir() string { return l.dir }
@@ -103,9 +110,6 @@ func empty(temp string) error {
 func openEngine(ctx context.Context, dir, temp string, o Options) (*sql.DB, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
-	}
-	if o.MemoryMB == 0 {
-		o.MemoryMB = 1024
 	}
 	settings := []string{
 		fmt.Sprintf("SET threads = %d", o.Threads),

@@ -42,4 +42,19 @@ CREATE TABLE IF NOT EXISTS ledger.quarantine (delivery_no BIGINT NOT NULL, row B
 CREATE TABLE IF NOT EXISTS ledger.fault (delivery_no BIGINT NOT NULL, row BIGINT NOT NULL, field VARCHAR NOT NULL, rule VARCHAR NOT NULL, shape VARCHAR NOT NULL);
 
 -- One row per landed row that a later load superseded (the Parquet file itself is never changed); id is the row's _id.
-CREATE TABLE IF NOT EXISTS ledger.superseded (department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, id BIGINT NOT NULL, superseded_on DATE NOT NULL);
+-- superseded_on is NULL where it turned out that nothing superseded the row after all; since is the number of the first delivery of the batch that changed it.
+CREATE TABLE IF NOT EXISTS ledger.superseded (department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, id BIGINT NOT NULL, superseded_on DATE);
+
+-- One row per row that was dropped because it said what stood already (copies within one delivery apart). id is what its _id would be, twin the
+-- landed row whose content it repeats. A delivery that is known to be older and comes later may turn it into a row that lands.
+CREATE TABLE IF NOT EXISTS ledger.repeated (department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, id BIGINT NOT NULL, twin BIGINT NOT NULL);
+
+-- One row per delivery and Parquet file that holds landed rows of it. (delivery.segment is the first of them, for the record.)
+CREATE TABLE IF NOT EXISTS ledger.part (delivery_no BIGINT NOT NULL, path VARCHAR NOT NULL, rows BIGINT NOT NULL);
+
+-- What lakes of earlier versions lack.
+ALTER TABLE ledger.delivery ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'increment'; -- increment, snapshot or deletion
+ALTER TABLE ledger.segment ADD COLUMN IF NOT EXISTS hashing VARCHAR DEFAULT '';        -- how _key and _hash in it were computed, '' when they are absent
+ALTER TABLE ledger.superseded ADD COLUMN IF NOT EXISTS since BIGINT DEFAULT 0;
+ALTER TABLE ledger.superseded ALTER COLUMN superseded_on DROP NOT NULL;
+INSERT INTO ledger.part SELECT delivery_no, segment, landed FROM ledger.delivery WHERE landed > 0 AND segment <> '' AND NOT EXISTS (FROM ledger.part);

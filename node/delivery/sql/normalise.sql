@@ -7,6 +7,13 @@
 CREATE OR REPLACE TEMP MACRO says_nothing(t) AS strlen(t) <= 6 AND list_contains(['', '-', '--', '—', '——', '/', '\N', 'NULL', 'null', 'N/A', 'n/a', '无', '空'], t);
 CREATE OR REPLACE TEMP MACRO cell(s) AS CASE WHEN says_nothing(trim(s)) THEN NULL ELSE trim(s) END;
 
+-- The same where the text has no other blanks than the ordinary one, and cells that say nothing without blanks around them are NULL already.
+CREATE OR REPLACE TEMP MACRO ordinary_cell(s) AS CASE WHEN ends_with(s, ' ') OR starts_with(s, ' ') THEN cell(s) ELSE s END;
+
+-- What a row says is to be done: U (it is new or has changed) or D (it is gone); NULL for any other word.
+CREATE OR REPLACE TEMP MACRO operation(s) AS CASE WHEN list_contains(['新增', '变更', '修改', '更新', '增加', 'I', 'U', 'A', 'M', 'INSERT', 'UPDATE', 'UPSERT', 'ADD'], s) THEN 'U'
+    WHEN list_contains(['删除', '注销', '撤销', 'D', 'DELETE', 'REMOVE'], s) THEN 'D' END;
+
 -- Full-width digits, letters and signs as half-width ones; most cells have none and are left as they are.
 CREATE OR REPLACE TEMP MACRO fold(s) AS CASE WHEN strlen(s) = length(s) THEN s ELSE translate(s,
     '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ．，－＋／：（）％￥　﹣−',
@@ -30,11 +37,12 @@ CREATE OR REPLACE TEMP MACRO money(s, header_yuan, field_yuan) AS CASE
     ELSE written_number(fold(s))::DECIMAL(38,8) * coalesce(written_unit(fold(s)), header_yuan) / field_yuan END;
 CREATE OR REPLACE TEMP MACRO quantity(s) AS CASE WHEN is_plain(s) THEN try_cast(s AS DOUBLE) ELSE written_number(fold(s))::DOUBLE END;
 CREATE OR REPLACE TEMP MACRO whole(s) AS CASE
+    WHEN try_cast(s AS BIGINT)::VARCHAR = s THEN try_cast(s AS BIGINT)
     WHEN regexp_full_match(s, '[+-]?[0-9]{1,18}') THEN try_cast(s AS BIGINT)
     WHEN quantity(s) = floor(quantity(s)) THEN try_cast(quantity(s) AS BIGINT) END;
 
 -- A day: 2024-03-05, 2024/3/5, 20240305, 2024年3月5日, 2024.3.5, each with or without a time, or the serial number that Excel keeps.
-CREATE OR REPLACE TEMP MACRO day_part(f) AS regexp_replace(f, '[ T]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$', '');
+CREATE OR REPLACE TEMP MACRO day_part(f) AS regexp_replace(f, '[ T]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$', '');
 CREATE OR REPLACE TEMP MACRO serial_day(f) AS CASE WHEN regexp_full_match(f, '[2-7][0-9]{4}(\.[0-9]+)?') THEN DATE '1899-12-30' + try_cast(floor(try_cast(f AS DOUBLE)) AS INTEGER) END;
 CREATE OR REPLACE TEMP MACRO written_day(f) AS CASE
     WHEN contains(f, '年') THEN try_strptime(rtrim(f, '日号'), '%Y年%m月%d')
@@ -43,15 +51,24 @@ CREATE OR REPLACE TEMP MACRO written_day(f) AS CASE
     WHEN regexp_full_match(f, '[0-9]{8}') THEN try_strptime(f, '%Y%m%d')
     WHEN regexp_full_match(f, '[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}') THEN try_strptime(f, '%Y.%m.%d')
     END::DATE;
-CREATE OR REPLACE TEMP MACRO day(s) AS CASE
-    WHEN regexp_full_match(s, '[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}') THEN try_cast(s AS DATE)
-    ELSE coalesce(written_day(day_part(fold(s))), serial_day(fold(s))) END;
+-- The two forms that nearly all files have are read without looking for a pattern: ten characters that the engine's own conversion takes (in
+-- years of four digits), and eight digits, checked by arithmetic.
+CREATE OR REPLACE TEMP MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN d END;
+CREATE OR REPLACE TEMP MACRO month_day(month, day) AS CASE WHEN day BETWEEN 1 AND date_part('day', last_day(month)) THEN month + (day - 1)::INTEGER END;
+CREATE OR REPLACE TEMP MACRO day_of_number(n) AS CASE WHEN n BETWEEN 10000101 AND 99991231 AND n // 100 % 100 BETWEEN 1 AND 12
+    THEN month_day(make_date(n // 10000, n // 100 % 100, 1), n % 100) END;
+CREATE OR REPLACE TEMP MACRO day(s) AS coalesce(
+    CASE strlen(s) WHEN 10 THEN plausible_day(try_cast(s AS DATE)) WHEN 8 THEN day_of_number(try_cast(s AS INTEGER)) END,
+    CASE WHEN regexp_full_match(s, '[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}') THEN try_cast(s AS DATE)
+        ELSE coalesce(written_day(day_part(fold(s))), serial_day(fold(s))) END);
 
 -- A month, as its first day: 2024-03, 2024/3, 202403, 2024年3月, 2024.03, or any day of it.
 CREATE OR REPLACE TEMP MACRO written_month(f) AS CASE
     WHEN regexp_full_match(f, '[12][0-9]{3}[-/.年]?(0?[1-9]|1[0-2])月?(份)?') AND (length(f) > 5 OR NOT regexp_full_match(f, '[0-9]+'))
     THEN make_date(regexp_extract(f, '^([0-9]{4})[-/.年]?([0-9]{1,2})', 1)::BIGINT, regexp_extract(f, '^([0-9]{4})[-/.年]?([0-9]{1,2})', 2)::BIGINT, 1) END;
 CREATE OR REPLACE TEMP MACRO month_of(s) AS CASE
+    WHEN strlen(s) = 7 AND plausible_day(try_cast(s || '-01' AS DATE)) IS NOT NULL THEN try_cast(s || '-01' AS DATE)
+    WHEN strlen(s) = 6 AND day_of_number(try_cast(s AS INTEGER) * 100 + 1) IS NOT NULL THEN day_of_number(try_cast(s AS INTEGER) * 100 + 1)
     WHEN regexp_full_match(s, '[12][0-9]{3}-(0[1-9]|1[0-2])') THEN try_cast(s || '-01' AS DATE)
     ELSE coalesce(written_month(fold(s)), date_trunc('month', day(s))::DATE) END;
 
