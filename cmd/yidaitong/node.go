@@ -22,7 +22,11 @@ func nodeVerb() verb {
 	return verb{name: "node", summary: "a city's data node: take in, link, score, answer", subverbs: []verb{
 		{name: "init", summary: "make a folder the node of a city", run: runNodeInit},
 		{name: "load", summary: "take in what departments delivered", run: runNodeLoad},
+		{name: "receive", summary: "take in what departments' systems push over HTTPS", run: runNodeReceive},
+		{name: "pull", summary: "take in a view of a department's PostgreSQL database", run: runNodePull},
 		{name: "refresh", summary: "link, compute and score what is new, and publish it for serving", run: runNodeRefresh},
+		{name: "catalog", summary: "show, check and publish the data catalogues", run: runNodeCatalog},
+		contractVerb(),
 		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
 		{name: "serve", summary: "answer the platform's requests, outbound only", run: runNodeServe},
