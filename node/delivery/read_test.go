@@ -263,27 +263,6 @@ func TestCellsAreMended(t *testing.T) {
 	}
 }
 
-// readWorkbook is all text of a workbook.
-func readWorkbook(t *testing.T, content string) string {
-	t.Helper()
-	book, err := excelize.OpenReader(strings.NewReader(content))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer book.Close()
-	var b strings.Builder
-	for _, sheet := range book.GetSheetList() {
-		rows, err := book.GetRows(sheet)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows {
-			fmt.Fprintln(&b, strings.Join(row, "\t"))
-		}
-	}
-	return b.String()
-}
-
 // Whatever stands between the words of the header separates the cells.
 func TestAnyDelimiter(t *testing.T) {
 	for _, delimiter := range []string{"^", "~", "#", "\x01", "\x1f", "！", "，", "||", "|+|", "@@", "$%$", "&", "  "} {
