@@ -91,7 +91,7 @@ func (e *engine) learn(ctx context.Context) error {
 	if err := e.spell(ctx, "reference_text", "known_spelling", e.divisions, e.industries); err != nil {
 		return fmt.Errorf("names: %w", err)
 	}
-	if err := e.sounded(ctx, "SELECT core AS text FROM known_spelling", "known_sound"); err != nil {
+	if err := e.sounded(ctx, "SELECT unnest([core, division]) AS text FROM known_spelling", "known_sound"); err != nil {
 		return fmt.Errorf("sounds: %w", err)
 	}
 	return e.runFile(ctx, "reference")
@@ -113,7 +113,7 @@ func (e engine) openProbes(ctx context.Context, chosen string) error {
 	if err := e.run(ctx, strings.ReplaceAll(text("open"), "{{chosen}}", chosen)); err != nil {
 		return fmt.Errorf("open records: %w", err)
 	}
-	if err := e.sounded(ctx, "SELECT core AS text FROM open_raw", "probe_sound"); err != nil {
+	if err := e.sounded(ctx, "SELECT unnest([core, division]) AS text FROM open_raw", "probe_sound"); err != nil {
 		return fmt.Errorf("sounds: %w", err)
 	}
 	return e.runFile(ctx, "comparable")
@@ -153,12 +153,20 @@ func (e engine) compareOpen(ctx context.Context) error {
 	if err := e.openProbes(ctx, "g.probe_id NOT IN (SELECT probe_id FROM answer)"); err != nil {
 		return err
 	}
-	if err := e.runFile(ctx, "candidate"); err != nil {
+	if err := e.runFile(ctx, "open_key"); err != nil {
 		return err
+	}
+	if err := e.run(ctx, strings.ReplaceAll(text("candidate"), "{{every}}", knownKeys("known", "known_name"))); err != nil {
+		return fmt.Errorf("candidates: %w", err)
 	}
 	return e.runFile(ctx, "compare")
 }
 
 func weighQuery(pairs string) string {
 	return strings.ReplaceAll(text("weigh"), "{{pairs}}", pairs)
+}
+
+// knownKeys are the keys of the firms in two tables as reference.sql makes them.
+func knownKeys(known, name string) string {
+	return strings.NewReplacer("{{known}}", known, "{{name}}", name).Replace(text("known_key"))
 }

@@ -111,7 +111,7 @@ func startingWeights(firms int64) weights {
 // values say or commoner, because the reference does not know the firms of other cities.
 func (e engine) learnNames(ctx context.Context, w *weights) error {
 	const pseudo = 1000
-	for level, key := range map[int][2]string{1: {"full_name", "named"}, 2: {"(division, core)", "parted"}, 3: {"(division, sound, form)", "heard"}, 4: {"core", "cored"}, 5: {"sound", "sounded"}} {
+	for level, key := range map[int][2]string{1: {"full_name", "named"}, 2: {"(division, core)", "parted"}, 3: {"(place_sound, sound, form)", "heard"}, 4: {"core", "cored"}, 5: {"sound", "sounded"}} {
 		rows, err := e.conn.QueryContext(ctx, fmt.Sprintf(`SELECT kind, count(DISTINCT %[1]s) FILTER (%[2]s = 1), count(DISTINCT %[1]s) FILTER (%[2]s = 2) FROM known_name GROUP BY kind ORDER BY kind`, key[0], key[1]))
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ WITH coded AS (
                 WHEN g.house = k.house OR len(g.address) >= 6 AND (contains(k.address, g.address) OR contains(g.address, k.address)) THEN 2
                 ELSE 3 END AS address,
            coalesce(p.headed, 0) AS shared_person, coalesce(h.housed, 0) AS shared_address,
-           g.full_name, g.division, g.trade, g.industry, g.form, g.core, g.sound, k.kind, k.address AS known_address
+           g.full_name, g.division, g.trade, g.industry, g.form, g.core, g.sound, g.place_sound, k.kind, k.address AS known_address
     FROM candidate c
     JOIN open_probe g USING (probe_id)
     JOIN known k USING (firm_id)
@@ -41,9 +41,13 @@ WITH coded AS (
 ),
 placed AS (
     SELECT c.*, n.former, n.full_name AS known_full, n.division AS known_division, n.trade AS known_trade, n.industry AS known_industry, n.core AS known_core,
-           n.sound AS known_sound, n.form AS known_form, n.named, n.parted, n.heard, n.cored, n.sounded, n.traded,
+           n.sound AS known_sound,  n.form AS known_form, n.named, n.parted, n.heard, n.cored, n.sounded, n.traded,
            c.division = n.division AS same_place,
-           c.division = '' OR n.division = '' OR contains(c.division, n.division) OR contains(n.division, c.division) OR contains(coalesce(known_address, ''), c.division) AS place_fits,
+           c.place_sound = n.place_sound AS place_heard,
+           -- A division that the firm's name leaves out must not be one where the firm is not.
+           CASE WHEN c.division = '' THEN true
+                WHEN n.division = '' THEN NOT regexp_matches(coalesce(known_address, ''), '^\p{Han}{2,3}[省市]') OR contains(known_address, left(c.division, 2)) OR contains(known_address, right(c.division, 2))
+                ELSE contains(c.division, n.division) OR contains(n.division, c.division) OR contains(coalesce(known_address, ''), c.division) OR c.place_sound = n.place_sound END AS place_fits,
            c.form = n.form OR c.form = '' OR n.form = '' AS form_fits,
            c.industry = '' OR n.industry = '' OR contains(c.industry, n.industry) OR contains(n.industry, c.industry) AS industry_fits
     FROM coded c
@@ -53,7 +57,7 @@ named AS (
     SELECT *, CASE WHEN full_name IS NULL OR known_full IS NULL THEN 0
                    WHEN full_name = known_full THEN 1
                    WHEN core = known_core AND same_place AND division <> '' AND form_fits THEN 2
-                   WHEN sound = known_sound AND same_place AND form = known_form THEN 3
+                   WHEN sound = known_sound AND place_heard AND form = known_form THEN 3
                    WHEN core = known_core AND place_fits AND form_fits THEN 4
                    WHEN sound = known_sound AND place_fits AND form_fits THEN 5
                    WHEN place_fits AND form_fits AND len(core) >= 4 AND edits(core, known_core) = 1 AND (trade <> known_trade OR industry_fits) THEN 6

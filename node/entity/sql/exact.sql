@@ -17,17 +17,19 @@ WITH formed AS (
 told AS (
     SELECT *, CASE WHEN len(taxpayer_id) IN (18, 20) AND valid_resident(left(taxpayer_id, 18)) THEN left(taxpayer_id, 18) END AS person_id FROM formed
 ),
+-- A number of 15 characters in the credit code's place is a registration number or a tax number, whichever it can be.
 placed AS (
-    SELECT * EXCLUDE (usci_given),
-           coalesce(usci_given, CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 17 AND 20 THEN taxpayer_id END) AS usci,
-           CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 14 AND 16 THEN taxpayer_id END AS tax_no
-    FROM told
+    SELECT * EXCLUDE (usci_given, reg_no),
+           coalesce(CASE WHEN NOT old THEN usci_given END, CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 17 AND 20 THEN taxpayer_id END) AS usci,
+           coalesce(CASE WHEN person_id IS NULL AND len(taxpayer_id) BETWEEN 14 AND 16 THEN taxpayer_id END, CASE WHEN old AND valid_org(substr(usci_given, 7, 9)) THEN usci_given END) AS tax_no,
+           coalesce(reg_no, CASE WHEN old AND NOT valid_org(substr(usci_given, 7, 9)) OR old AND valid_reg(usci_given) THEN usci_given END) AS reg_no
+    FROM (SELECT *, coalesce(len(usci_given) = 15, false) AS old FROM told)
 )
 SELECT probe_id, usci, tax_no, reg_no, firm_code, person_id, firm_name, person_written, address_written,
        coalesce(org_given,
                 CASE WHEN len(usci) = 18 THEN substr(usci, 9, 9)
                      WHEN len(usci) = 9 THEN usci
-                     WHEN len(usci) IN (15, 17, 20) THEN substr(usci, 7, 9) END,
+                     WHEN len(usci) IN (17, 20) THEN substr(usci, 7, 9) END,
                 CASE WHEN len(tax_no) = 15 THEN substr(tax_no, 7, 9) END) AS org
 FROM placed;
 

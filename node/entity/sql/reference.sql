@@ -44,11 +44,12 @@ HAVING count(DISTINCT firm_id) = 1;
 
 -- One row per firm and name, parsed.
 CREATE OR REPLACE TEMP TABLE parsed_name AS
-SELECT r.firm_id, min(r.former) AS former, k.kind, s.full_name, s.division, s.trade, s.industry, s.form, s.core, o.sound
+SELECT r.firm_id, min(r.former) AS former, k.kind, s.full_name, s.division, s.trade, s.industry, s.form, s.core, o.sound, coalesce(d.sound, '') AS place_sound
 FROM reference_name r
 JOIN known_spelling s ON s.text = r.firm_name
 JOIN known k USING (firm_id)
 LEFT JOIN known_sound o ON o.text = s.core
+LEFT JOIN known_sound d ON d.text = s.division
 GROUP BY ALL;
 
 -- One row per firm and name. The counts say how many firms share it: the full name (named), division and core (parted), the sound of the whole
@@ -56,7 +57,7 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE known_name AS
 WITH full_count AS (SELECT full_name, count(DISTINCT firm_id) AS named FROM parsed_name GROUP BY ALL),
 part_count AS (SELECT division, core, count(DISTINCT firm_id) AS parted FROM parsed_name GROUP BY ALL),
-heard_count AS (SELECT division, sound, form, count(DISTINCT firm_id) AS heard FROM parsed_name GROUP BY ALL),
+heard_count AS (SELECT place_sound, sound, form, count(DISTINCT firm_id) AS heard FROM parsed_name GROUP BY ALL),
 core_count AS (SELECT core, count(DISTINCT firm_id) AS cored FROM parsed_name GROUP BY ALL),
 sound_count AS (SELECT sound, count(DISTINCT firm_id) AS sounded FROM parsed_name GROUP BY ALL),
 trade_count AS (SELECT trade, count(DISTINCT firm_id) AS traded FROM parsed_name GROUP BY ALL)
@@ -64,7 +65,7 @@ SELECT p.*, named, parted, heard, cored, sounded, traded
 FROM parsed_name p
 JOIN full_count USING (full_name)
 JOIN part_count USING (division, core)
-JOIN heard_count USING (division, sound, form)
+JOIN heard_count USING (place_sound, sound, form)
 JOIN core_count USING (core)
 JOIN sound_count USING (sound)
 JOIN trade_count USING (trade);

@@ -42,7 +42,7 @@ written AS (
                WHEN 'brackets' THEN CASE WHEN contains(name, '（') THEN replace(replace(name, '（', '('), '）', ')') ELSE regexp_replace(name, '^(..)[市区县](.+?)(有限|股份|店|部|行)', '\2(\1)\3') END
                WHEN 'short' THEN regexp_replace(name, '(股份)?有限(责任)?公司$', '')
                WHEN 'traditional' THEN translate(name, '华东业农产贸电机车医药饮广龙凤达远万银钢阳云飞马鲜圣联传发兴荣丰泽润', '華東業農產貿電機車醫藥飲廣龍鳳達遠萬銀鋼陽雲飛馬鮮聖聯傳發興榮豐澤潤')
-               WHEN 'sound' THEN translate(name, '恒宏德盛安泰隆昌嘉和康新博卓汇鼎尚优星', '衡洪得胜桉太龙常佳合慷欣波桌惠顶上悠兴')
+               WHEN 'sound' THEN translate(name, '恒宏德盛泰隆昌嘉和康博卓汇鼎尚优星', '衡洪得胜太龙常佳合慷波桌惠顶上悠兴')
                ELSE name END AS name_written,
            CASE WHEN class = 'bare' AND u(no, 'r.person') < 0.4 THEN NULL WHEN u(no, 'r.person.other') < 0.03 THEN '赵' || right(legal_person, 1) ELSE legal_person END AS person_written,
            CASE WHEN u(no, 'r.address') < 0.4 THEN NULL WHEN u(no, 'r.address.how') < 0.2 THEN regexp_replace(address, '^六安市', '') WHEN u(no, 'r.address.how') < 0.3 THEN regexp_replace(address, '(号).*$', '\1')
