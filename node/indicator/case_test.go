@@ -13,7 +13,6 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 
-	"github.com/yidaitong/yidaitong/catalogs"
 	"github.com/yidaitong/yidaitong/node/catalog"
 	"github.com/yidaitong/yidaitong/node/entity"
 )
@@ -64,23 +63,22 @@ func readCase(t *testing.T, path string) []block {
 	return blocks
 }
 
-// openCity is an engine with every linked table, empty.
-func openCity(t *testing.T) *sql.DB {
+// openCity is an engine with the linked tables of the contracts, empty; with those that indicators read where none is named.
+func openCity(t *testing.T, linked ...*catalog.Contract) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	contracts, err := catalog.Load(catalogs.FS)
-	if err != nil {
-		t.Fatal(err)
+	if len(linked) == 0 {
+		linked = readCatalogues(t)
 	}
 	if err := entity.Prepare(t.Context(), db); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range contracts.All() {
-		columns := []string{"firm_id BIGINT", "_delivery VARCHAR", "_row BIGINT", "_known_on DATE DEFAULT DATE '2000-01-01'", "_superseded_on DATE", "_identity UBIGINT"}
+	for _, c := range linked {
+		columns := []string{"firm_id BIGINT", "_delivery VARCHAR", "_row BIGINT", "_known_on DATE DEFAULT DATE '2000-01-01'", "_superseded_on DATE", "_identity UBIGINT", "_id BIGINT"}
 		for _, f := range c.Fields {
 			columns = append(columns, f.Name+" "+f.Type.SQL())
 		}

@@ -36,18 +36,23 @@ func Compute(ctx context.Context, db *sql.DB, spineTable, outTable string, names
 		return fmt.Errorf("compute indicators: %w", err)
 	}
 	defer conn.Close()
-	c := computation{conn: conn, asked: names}
+	c := computation{conn: conn, asked: names, which: ofSpine}
 	if err := c.run(ctx, spineTable, outTable); err != nil {
 		return fmt.Errorf("compute indicators of %s: %w", spineTable, err)
 	}
 	return nil
 }
 
+// ofSpine holds for the linked rows of the firms that figures are asked for.
+const ofSpine = "firm_id IN (SELECT firm_id FROM spine)"
+
 // computation works on one connection, because the groups are temporary tables of it.
 type computation struct {
 	conn  *sql.Conn
 	asked []string
+	kept  bool   // read the months of invoices that Carry keeps
 	since string // the first day of invoices that the figures asked for look at, as a literal
+	which string // a condition on the invoices to gather
 }
 
 func (c *computation) run(ctx context.Context, spineTable, outTable string) error {
@@ -72,8 +77,17 @@ func (c *computation) run(ctx context.Context, spineTable, outTable string) erro
 	if err := c.exec(ctx, c.outQuery(outTable, wanted)); err != nil {
 		return err
 	}
-	for _, temporary := range append(wanted, "spine") {
-		if err := c.exec(ctx, "DROP TABLE "+temporary); err != nil {
+	return c.drop(ctx, append(wanted, "spine")...)
+}
+
+// drop removes temporary tables; a table that is a view of a kept one goes as a view.
+func (c *computation) drop(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		kind := "TABLE "
+		if c.kept && name == keptMonths {
+			kind = "VIEW "
+		}
+		if err := c.exec(ctx, "DROP "+kind+name); err != nil {
 			return err
 		}
 	}
@@ -87,14 +101,26 @@ func (c *computation) exec(ctx context.Context, statement string) error {
 
 // make runs a file of sql/ into a temporary table of its name.
 func (c *computation) make(ctx context.Context, group string) error {
-	text, err := queries.ReadFile("sql/" + group + ".sql")
+	if c.kept && group == keptMonths {
+		return c.exec(ctx, "CREATE OR REPLACE TEMP VIEW "+keptMonths+" AS FROM kept."+keptMonths)
+	}
+	text, err := c.text(group)
 	if err != nil {
 		return err
 	}
-	if err := c.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+group+" AS "+strings.ReplaceAll(string(text), "?since", c.since)); err != nil {
+	if err := c.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+group+" AS "+text); err != nil {
 		return fmt.Errorf("group %s: %w", group, err)
 	}
 	return nil
+}
+
+// text is a file of sql/ with its places filled.
+func (c *computation) text(group string) (string, error) {
+	text, err := queries.ReadFile("sql/" + group + ".sql")
+	if err != nil {
+		return "", err
+	}
+	return strings.NewReplacer("?since", c.since, "?which", c.which).Replace(string(text)), nil
 }
 
 // lookBack finds the first day of invoices that is looked at: a year before the first period_end, or ever where the whole history is asked for.

@@ -58,14 +58,17 @@ serious AS (
      AND (x.removed_on IS NULL OR x.removed_on > s.as_of)
     GROUP BY ALL
 ),
-rating AS (
-    SELECT s.firm_id, s.as_of, max_by(e.rating, e.rating_year) AS rating
+rating_of AS (
+    SELECT s.firm_id, s.as_of, e.rating_year, max(e.rating) AS rating
     FROM spine s
     JOIN linked.environment__environment_rating e
       ON e.firm_id = s.firm_id
      AND e._known_on <= s.as_of
      AND (e._superseded_on IS NULL OR e._superseded_on > s.as_of)
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
+),
+rating AS (
+    SELECT firm_id, as_of, max_by(rating, rating_year) AS rating FROM rating_of GROUP BY 1, 2
 ),
 labour AS (
     SELECT s.firm_id, s.as_of, count(DISTINCT l.case_no) AS n

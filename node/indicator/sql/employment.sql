@@ -3,7 +3,7 @@
 -- From linked.human_resources__social_insurance and linked.housing_fund__contribution as known on as_of, periods up to period_end.
 -- Growth compares the last three months of the window with the same months a year before.
 WITH insured AS (
-    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, i.period,
+    SELECT s.firm_id, s.as_of, i.period,
            max(i.headcount) AS headcount, max(i.due_yuan) AS due_yuan, max(i.paid_yuan) AS paid_yuan
     FROM spine s
     JOIN linked.human_resources__social_insurance i
@@ -11,10 +11,10 @@ WITH insured AS (
      AND i._known_on <= s.as_of
      AND (i._superseded_on IS NULL OR i._superseded_on > s.as_of)
      AND i.period <= s.period_end
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
 ),
 staff AS (
-    SELECT firm_id, as_of, period_end, from_12m,
+    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m,
            min(period)                                                                               AS first_period,
            sum(CASE WHEN period >= from_12m AND paid_yuan >= due_yuan THEN 1 ELSE 0 END)             AS paid_months,
            sum(CASE WHEN period >= from_12m THEN 1 ELSE 0 END)                                       AS months,
@@ -23,8 +23,9 @@ staff AS (
            avg(CASE WHEN period >= from_12m THEN headcount END)                                      AS mean,
            avg(CASE WHEN datediff('month', period, period_end) < 3 THEN headcount END)               AS lately,
            avg(CASE WHEN datediff('month', period, period_end) BETWEEN 12 AND 14 THEN headcount END) AS year_before
-    FROM insured
-    GROUP BY firm_id, as_of, period_end, from_12m
+    FROM insured i
+    JOIN spine s ON s.firm_id = i.firm_id AND s.as_of = i.as_of
+    GROUP BY s.firm_id, s.as_of, s.period_end, s.from_12m
 ),
 fund_month AS (
     SELECT s.firm_id, s.as_of, h.period, max(h.paid_yuan) AS paid_yuan
@@ -35,10 +36,10 @@ fund_month AS (
      AND (h._superseded_on IS NULL OR h._superseded_on > s.as_of)
      AND h.period <= s.period_end
      AND h.period >= s.from_12m
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
 ),
 fund AS (
-    SELECT firm_id, as_of, sum(CASE WHEN paid_yuan > 0 THEN 1 ELSE 0 END) AS months FROM fund_month GROUP BY ALL
+    SELECT firm_id, as_of, sum(CASE WHEN paid_yuan > 0 THEN 1 ELSE 0 END) AS months FROM fund_month GROUP BY 1, 2
 ),
 delivered AS (
     SELECT min(_known_on) AS first_known_on FROM linked.housing_fund__contribution

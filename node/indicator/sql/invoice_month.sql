@@ -3,17 +3,18 @@
 -- and tax__purchase_invoice.
 -- A void invoice (作废发票) counts in invoices and voids only; a negative amount is a return (红字发票). Amounts are net of tax, in whole fen
 -- kept as DOUBLE, so that sums are exact whatever their order; low_taxed is what was sold or bought with at most 3.5 per cent of tax.
+-- ?which is a condition on the rows to gather: those of the spine's firms, all, or those that landed lately.
 WITH sale AS (
     SELECT firm_id, CAST(date_trunc('month', issued_on) AS DATE) AS month, _known_on, _superseded_on, issued_on,
-           CAST(amount_yuan * 100 AS DOUBLE) AS fen, tax_yuan <= amount_yuan * 0.035 AS low_taxed, trim(state) = '作废发票' AS void
+           round(CAST(amount_yuan AS DOUBLE) * 100) AS fen, tax_yuan <= amount_yuan * 0.035 AS low_taxed, trim(state) = '作废发票' AS void
     FROM linked.tax__sales_invoice
-    WHERE issued_on IS NOT NULL AND firm_id IN (SELECT firm_id FROM spine)
+    WHERE issued_on IS NOT NULL AND ?which
 ),
 purchase AS (
     SELECT firm_id, CAST(date_trunc('month', issued_on) AS DATE) AS month, _known_on, _superseded_on, issued_on,
-           CAST(amount_yuan * 100 AS DOUBLE) AS fen, tax_yuan <= amount_yuan * 0.035 AS low_taxed, trim(state) = '作废发票' AS void
+           round(CAST(amount_yuan AS DOUBLE) * 100) AS fen, tax_yuan <= amount_yuan * 0.035 AS low_taxed, trim(state) = '作废发票' AS void
     FROM linked.tax__purchase_invoice
-    WHERE issued_on IS NOT NULL AND firm_id IN (SELECT firm_id FROM spine)
+    WHERE issued_on IS NOT NULL AND ?which
 )
 SELECT 'sale' AS side, firm_id, month, _known_on, _superseded_on,
        sum(CASE WHEN NOT void AND fen > 0 THEN fen ELSE 0 END)               AS gross,

@@ -3,7 +3,7 @@
 -- From invoice_month and invoice_partner (linked.tax__sales_invoice), as known on as_of, issued by period_end. A void invoice (作废发票) counts for nothing but
 -- void_share_12m; a negative amount is a return (红字发票) and is taken off sales. Amounts are net of tax.
 WITH visible AS (
-    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.month,
+    SELECT s.firm_id, s.as_of, p.month,
            p.gross - p.returned AS net, p.gross AS sold, p.returned, p.invoices, p.voids, p.last_on
     FROM spine s
     JOIN invoice_month p
@@ -14,14 +14,14 @@ WITH visible AS (
     WHERE p.side = 'sale'
 ),
 month_of AS (
-    SELECT firm_id, as_of, period_end, from_12m, from_24m, month,
+    SELECT firm_id, as_of, month,
            sum(net) AS net, sum(sold) AS sold, sum(returned) AS returned,
            sum(invoices) AS invoices, sum(voids) AS voids, max(last_on) AS last_sale
     FROM visible
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY 1, 2, 3
 ),
 total AS (
-    SELECT firm_id, as_of, period_end, from_12m, from_24m,
+    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m,
            min(month)                                                                AS first_month,
            max(last_sale)                                                            AS last_sale,
            sum(net)                                                                  AS net_total,
@@ -35,8 +35,9 @@ total AS (
            sum(CASE WHEN month >= from_12m THEN invoices ELSE 0 END)                 AS invoices_12m,
            sum(CASE WHEN month >= from_12m THEN voids ELSE 0 END)                    AS voids_12m,
            sum(CASE WHEN month >= from_24m AND month < from_12m THEN net ELSE 0 END) AS net_prior
-    FROM month_of
-    GROUP BY 1, 2, 3, 4, 5
+    FROM month_of m
+    JOIN spine s ON s.firm_id = m.firm_id AND s.as_of = m.as_of
+    GROUP BY s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m
 ),
 -- Months of each window in which the firm can have sold: those since its first invoice.
 span AS (

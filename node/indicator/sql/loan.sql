@@ -15,8 +15,8 @@ status AS (
 ),
 reported AS (
     SELECT firm_id, as_of, loan_no, max_by(balance_yuan, status_on) AS balance_yuan
-    FROM status
-    GROUP BY ALL
+    FROM (SELECT firm_id, as_of, loan_no, status_on, max(balance_yuan) AS balance_yuan FROM status GROUP BY 1, 2, 3, 4) told
+    GROUP BY 1, 2, 3
 ),
 -- A loan that no report has mentioned yet is owed in full until it is due.
 owed AS (
@@ -33,10 +33,10 @@ owed AS (
     LEFT JOIN reported r ON r.firm_id = s.firm_id AND r.as_of = s.as_of AND r.loan_no = l.loan_no
 ),
 balance AS (
-    SELECT firm_id, as_of, sum(balance_yuan) AS balance_yuan FROM owed GROUP BY ALL
+    SELECT firm_id, as_of, sum(balance_yuan) AS balance_yuan FROM owed GROUP BY 1, 2
 ),
 overdue AS (
-    SELECT firm_id, as_of, max(overdue_days) AS days FROM status WHERE status_on > as_of_24m GROUP BY ALL
+    SELECT firm_id, as_of, max(overdue_days) AS days FROM status WHERE status_on > as_of_24m GROUP BY 1, 2
 )
 SELECT s.firm_id,
        s.as_of,

@@ -22,19 +22,25 @@ changes AS (
 delivered AS (
     SELECT min(_known_on) AS first_known_on FROM linked.market_regulation__registration_change
 ),
-report AS (
-    SELECT s.firm_id, s.as_of,
-           max_by(a.assets_wan, a.report_year)      AS assets_wan,
-           max_by(a.liabilities_wan, a.report_year) AS liabilities_wan,
-           max_by(a.revenue_wan, a.report_year)     AS revenue_wan,
-           max_by(a.profit_wan, a.report_year)      AS profit_wan
+report_of AS (
+    SELECT s.firm_id, s.as_of, a.report_year,
+           max(a.assets_wan) AS assets_wan, max(a.liabilities_wan) AS liabilities_wan, max(a.revenue_wan) AS revenue_wan, max(a.profit_wan) AS profit_wan
     FROM spine s
     JOIN linked.market_regulation__annual_report a
       ON a.firm_id = s.firm_id
      AND a._known_on <= s.as_of
      AND (a._superseded_on IS NULL OR a._superseded_on > s.as_of)
      AND CAST(a.report_year AS INTEGER) >= year(s.period_end) - 3
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
+),
+report AS (
+    SELECT firm_id, as_of,
+           max_by(assets_wan, report_year)      AS assets_wan,
+           max_by(liabilities_wan, report_year) AS liabilities_wan,
+           max_by(revenue_wan, report_year)     AS revenue_wan,
+           max_by(profit_wan, report_year)      AS profit_wan
+    FROM report_of
+    GROUP BY 1, 2
 )
 SELECT s.firm_id,
        s.as_of,

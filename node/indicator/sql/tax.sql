@@ -3,25 +3,26 @@
 -- A firm's row for a period and kind of tax counts once, however often and under whatever spelling of its number it was sent. Revenue
 -- is what the returns of value-added tax declare, by month or by quarter; those of income tax declare the same revenue once more.
 WITH payment AS (
-    SELECT s.firm_id, s.as_of, s.period_end, s.from_12m, s.from_24m, p.period, p.tax_kind, max(p.paid_yuan) AS paid_yuan
+    SELECT s.firm_id, s.as_of, p.period, p.tax_kind, max(p.paid_yuan) AS paid_yuan
     FROM spine s
     JOIN linked.tax__tax_payment p
       ON p.firm_id = s.firm_id
      AND p._known_on <= s.as_of
      AND (p._superseded_on IS NULL OR p._superseded_on > s.as_of)
      AND p.period <= s.period_end
-    GROUP BY ALL
+    GROUP BY 1, 2, 3, 4
 ),
 paid AS (
-    SELECT firm_id, as_of,
+    SELECT s.firm_id, s.as_of,
            sum(CASE WHEN period >= from_12m THEN paid_yuan ELSE 0 END)                         AS yuan_12m,
            sum(CASE WHEN period >= from_24m AND period < from_12m THEN paid_yuan ELSE 0 END)   AS yuan_prior,
            datediff('month', CASE WHEN min(period) > from_24m THEN min(period) ELSE from_24m END, from_12m) AS span_prior
-    FROM payment
-    GROUP BY firm_id, as_of, from_12m, from_24m
+    FROM payment p
+    JOIN spine s ON s.firm_id = p.firm_id AND s.as_of = p.as_of
+    GROUP BY s.firm_id, s.as_of, s.from_12m, s.from_24m
 ),
 return_month AS (
-    SELECT s.firm_id, s.as_of, s.from_12m, r.period, max(r.declared_revenue_yuan) AS revenue_yuan
+    SELECT s.firm_id, s.as_of, r.period, max(CASE WHEN r.period >= s.from_12m THEN r.declared_revenue_yuan ELSE 0 END) AS revenue_yuan
     FROM spine s
     JOIN linked.tax__tax_return r
       ON r.firm_id = s.firm_id
@@ -29,21 +30,24 @@ return_month AS (
      AND (r._superseded_on IS NULL OR r._superseded_on > s.as_of)
      AND r.period <= s.period_end
      AND r.tax_kind = '增值税'
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
 ),
 declared AS (
-    SELECT firm_id, as_of, sum(CASE WHEN period >= from_12m THEN revenue_yuan ELSE 0 END) AS yuan_12m
+    SELECT firm_id, as_of, sum(revenue_yuan) AS yuan_12m
     FROM return_month
-    GROUP BY firm_id, as_of
+    GROUP BY 1, 2
 ),
-grade AS (
-    SELECT s.firm_id, s.as_of, max_by(g.grade, g.tax_year) AS grade
+grade_of AS (
+    SELECT s.firm_id, s.as_of, g.tax_year, max(g.grade) AS grade
     FROM spine s
     JOIN linked.tax__tax_grade g
       ON g.firm_id = s.firm_id
      AND g._known_on <= s.as_of
      AND (g._superseded_on IS NULL OR g._superseded_on > s.as_of)
-    GROUP BY ALL
+    GROUP BY 1, 2, 3
+),
+grade AS (
+    SELECT firm_id, as_of, max_by(grade, tax_year) AS grade FROM grade_of GROUP BY 1, 2
 )
 SELECT s.firm_id,
        s.as_of,
