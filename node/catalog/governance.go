@@ -40,7 +40,7 @@ type Shares struct {
 	Owned        float64 `json:"owned"`        // catalogues whose owner is a post, and not only the department
 	Standardised float64 `json:"standardised"` // coded, dated and measured fields that are bound to a standard, a list, a calendar or a unit
 	Fresh        float64 `json:"fresh"`        // catalogues that were delivered and are not late
-	Graded       float64 `json:"graded"`       // catalogues with class and level, the level no lower than any field's, personal fields at 3 or above
+	Graded       float64 `json:"graded"`       // catalogues with class and level, the level no lower than any field's, personal fields at 2 or above
 	Shared       float64 `json:"shared"`       // catalogues that other departments may have, with or without conditions
 	Used         float64 `json:"used"`         // catalogues that an indicator is computed from
 }
@@ -117,7 +117,7 @@ func (f Field) standardised() bool {
 func (c *Contract) graded() bool {
 	ok := c.SecurityClass != "" && c.SecurityGrade > 0
 	for _, f := range c.Fields {
-		ok = ok && f.Grade <= c.SecurityGrade && (!f.Personal || f.Grade >= 3)
+		ok = ok && f.Grade <= c.SecurityGrade && (!f.Personal || f.Grade >= 2)
 	}
 	return ok
 }

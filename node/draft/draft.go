@@ -133,8 +133,8 @@ func (d *Draft) identifyOnce() {
 // keyWidth is how many columns a guessed key may have.
 const keyWidth = 4
 
-// chooseKey takes the fewest columns under which no two rows of the sample agree: the identifier of the subject first, then numbers of documents,
-// then days, months and kinds. Amounts, counts and free text are never part of a key.
+// chooseKey takes the fewest columns under which no two rows of the sample agree: numbers of documents first, then the identifier of the subject,
+// then months, days and kinds. Amounts, counts and free text are never part of a key.
 func (d *Draft) chooseKey(rows [][]string) {
 	var candidates []int
 	for i, f := range d.Fields {
@@ -149,7 +149,7 @@ func (d *Draft) chooseKey(rows [][]string) {
 			for _, i := range key {
 				f := &d.Fields[i]
 				f.Key, f.Required = true, !f.Identifier.OfFirm()
-				f.Why = append(f.Why, fmt.Sprintf("样本 %d 行中，主键各列合起来没有重复", len(rows)))
+				f.Why = append(f.Why, fmt.Sprintf("样本 %d 行中，主键各列合起来没有重复，请核对是否总是如此", len(rows)))
 			}
 			return
 		}
@@ -160,9 +160,11 @@ func (d *Draft) chooseKey(rows [][]string) {
 func rank(f catalog.Field) int {
 	switch {
 	case f.Identifier == catalog.USCI, f.Identifier == catalog.TaxpayerID, f.Identifier == catalog.ResidentID, f.Identifier == catalog.RegNo:
-		return 1
-	case f.Type == catalog.Text && numberOfDocument.MatchString(f.TitleZH):
 		return 2
+	case f.Personal || f.Identifier != "":
+		return 0
+	case f.Type == catalog.Text && numberOfDocument.MatchString(f.TitleZH) && !strings.HasPrefix(f.Standard, "GB"):
+		return 1
 	case f.Type == catalog.Period, f.Type == catalog.Count && strings.HasSuffix(f.TitleZH, "年度"):
 		return 3
 	case f.Type == catalog.Date:

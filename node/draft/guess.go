@@ -24,7 +24,7 @@ func propose(header string, values []string, words dictionary) Field {
 	}
 	f.Type, f.Unit = typeOf(f.TitleZH, f.Unit, filled)
 	if known, ok := words.find(f.TitleZH); ok && (len(filled) == 0 || compatible(known.Type, f.Type)) {
-		f.adopt(known)
+		f.adopt(known, filled)
 	}
 	f.identify(filled)
 	f.Name = unitInName(f.Name, f.Type)
@@ -127,14 +127,21 @@ func compatible(known, guessed catalog.Type) bool {
 	return known == guessed || number(known) && number(guessed) || known == catalog.Text && guessed == catalog.Count
 }
 
-// adopt takes over what other contracts say of a header.
-func (f *Field) adopt(known catalog.Field) {
+// adopt takes over what other contracts say of a header; a pattern and bounds only where the values keep them, the level never.
+func (f *Field) adopt(known catalog.Field, values []string) {
 	f.Name, f.TitleEN = known.Name, known.TitleEN
 	if f.Type != catalog.Wan || known.Type != catalog.Yuan {
 		f.Type, f.Unit = known.Type, known.Unit
 	}
-	f.Standard, f.Personal, f.Grade, f.Pattern, f.Minimum, f.Maximum = known.Standard, known.Personal, known.Grade, known.Pattern, known.Minimum, known.Maximum
-	f.Identifier = known.Identifier
+	f.Standard, f.Personal, f.Identifier = known.Standard, known.Personal, known.Identifier
+	if known.Pattern != "" {
+		if pattern, err := regexp.Compile(known.Pattern); err == nil && share(values, pattern.MatchString) >= mostly {
+			f.Pattern = known.Pattern
+		}
+	}
+	if f.Type != catalog.Text && f.Type == known.Type {
+		f.Minimum, f.Maximum = known.Minimum, known.Maximum
+	}
 	f.Why = append(f.Why, "其他目录有同名的列，沿用其写法")
 }
 

@@ -102,6 +102,16 @@
     into.appendChild(document.createTextNode(text.slice(at)));
   }
 
-  [query, sharing, cycle].forEach(function (input) { input.addEventListener("input", search); });
+  // The words stand in the address, so that a search can be passed on.
+  var given = /^#q=(.*)$/.exec(location.hash);
+  if (given) {
+    try { query.value = decodeURIComponent(given[1]); } catch (e) { /* an address that somebody cut */ }
+  }
+  [query, sharing, cycle].forEach(function (input) {
+    input.addEventListener("input", function () {
+      history.replaceState(null, "", query.value ? "#q=" + encodeURIComponent(query.value) : "#");
+      search();
+    });
+  });
   search();
 })();
