@@ -1,7 +1,12 @@
 -- One row per sample taken from a producer.
 SELECT firm AS _firm, known(on_day) AS _known_on, 'NCP' || strftime(on_day, '%Y%m') || digits8(firm, 83) AS sample_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name, division_code,
-       CASE industry_code WHEN 'A0111' THEN '稻谷' WHEN 'A0164' THEN '茶叶' WHEN 'A0313' THEN '猪肉' WHEN 'A0412' THEN one_of(['鲫鱼', '小龙虾', '鲢鱼'], firm, t, 'agriculture__product_safety_test.fish') ELSE one_of(['豇豆', '韭菜', '草莓', '芹菜', '黄瓜'], firm, t, 'agriculture__product_safety_test.vegetable') END AS product,
+       CASE industry_code
+           WHEN 'A0111' THEN '稻谷'
+           WHEN 'A0164' THEN '茶叶'
+           WHEN 'A0313' THEN '猪肉'
+           WHEN 'A0412' THEN one_of(['鲫鱼', '小龙虾', '鲢鱼'], firm, t, 'agriculture__product_safety_test.fish')
+           ELSE one_of(['豇豆', '韭菜', '草莓', '芹菜', '黄瓜'], firm, t, 'agriculture__product_safety_test.vegetable') END AS product,
        on_day AS sampled_on, (on_day + 7 + pick(14, firm, t, 'agriculture__product_safety_test.reported')::INTEGER)::DATE AS reported_on,
        CASE WHEN u(firm, t, 'agriculture__product_safety_test.failed') < 0.012 * exp(-0.6 * h) THEN '不合格' ELSE '合格' END AS verdict,
        CASE WHEN u(firm, t, 'agriculture__product_safety_test.failed') < 0.012 * exp(-0.6 * h) THEN one_of(['毒死蜱', '腐霉利', '恩诺沙星', '氧乐果'], firm, t, 'agriculture__product_safety_test.item') END AS failed_item,

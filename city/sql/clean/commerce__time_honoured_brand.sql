@@ -1,7 +1,9 @@
 -- One row per firm that bears the title, again when it is taken off the list.
 SELECT firm AS _firm, unnest(versions(on_day, removed)) AS _known_on, 'AHLZH' || digits8(firm, 193) AS certificate_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name, trade AS brand,
-       CASE WHEN u(firm, 0, 'commerce__time_honoured_brand.level') < 0.03 THEN '中华老字号' WHEN u(firm, 0, 'commerce__time_honoured_brand.level') < 0.35 THEN '省级老字号' ELSE '市级老字号' END AS level,
+       CASE WHEN u(firm, 0, 'commerce__time_honoured_brand.level') < 0.03 THEN '中华老字号'
+           WHEN u(firm, 0, 'commerce__time_honoured_brand.level') < 0.35 THEN '省级老字号'
+           ELSE '市级老字号' END AS level,
        (1880 + pick(110, firm, 0, 'commerce__time_honoured_brand.founded'))::BIGINT AS founded_year, on_day AS named_on,
        told(removed, _known_on) AS removed_on
 FROM (

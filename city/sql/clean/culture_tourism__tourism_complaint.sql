@@ -1,9 +1,13 @@
 -- One row per complaint, again when it has been dealt with.
 SELECT firm AS _firm, unnest(versions(on_day, closed)) AS _known_on, 'LYTS' || strftime(on_day, '%y%m') || digits8(firm, 347) AS complaint_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE industry_code WHEN 'L7291' THEN one_of(['擅自变更行程', '强迫购物', '退团费用争议', '导游服务质量', '未签订合同'], firm, t, 'culture_tourism__tourism_complaint.matter') WHEN 'H6121' THEN one_of(['客房卫生', '预订不予退订', '价格欺诈'], firm, t, 'culture_tourism__tourism_complaint.matter') ELSE one_of(['价格欺诈', '商品质量', '服务态度'], firm, t, 'culture_tourism__tourism_complaint.matter') END AS matter,
+       CASE industry_code
+           WHEN 'L7291' THEN one_of(['擅自变更行程', '强迫购物', '退团费用争议', '导游服务质量', '未签订合同'], firm, t, 'culture_tourism__tourism_complaint.matter')
+           WHEN 'H6121' THEN one_of(['客房卫生', '预订不予退订', '价格欺诈'], firm, t, 'culture_tourism__tourism_complaint.matter')
+           ELSE one_of(['价格欺诈', '商品质量', '服务态度'], firm, t, 'culture_tourism__tourism_complaint.matter') END AS matter,
        on_day AS accepted_on,
-       CASE WHEN told(closed, _known_on) IS NULL THEN '处理中' ELSE one_of(['调解成功', '调解成功', '调解成功', '调解不成', '撤诉'], firm, t, 'culture_tourism__tourism_complaint.result') END AS result,
+       CASE WHEN told(closed, _known_on) IS NULL THEN '处理中'
+           ELSE one_of(['调解成功', '调解成功', '调解成功', '调解不成', '撤诉'], firm, t, 'culture_tourism__tourism_complaint.result') END AS result,
        yuan(CASE WHEN told(closed, _known_on) IS NULL THEN NULL ELSE 5000 * pick(60, firm, t, 'culture_tourism__tourism_complaint.paid') END) AS paid_yuan,
        told(closed, _known_on) AS closed_on
 FROM (

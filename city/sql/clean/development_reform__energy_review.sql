@@ -4,7 +4,9 @@ SELECT firm AS _firm, known(on_day) AS _known_on,
        name_on(on_day, renamed_on, old_name, name) AS firm_name, trade || word || '生产线项目' AS project_name,
        (round(50 + 4000 * u(firm, t, 'development_reform__energy_review.energy'), 1))::DOUBLE AS energy_tce,
        (round(20 + 900 * u(firm, t, 'development_reform__energy_review.energy'), 1))::DOUBLE AS power_wan_kwh,
-       CASE WHEN u(firm, t, 'development_reform__energy_review.energy') < 0.24 THEN '承诺备案' WHEN u(firm, t, 'development_reform__energy_review.verdict') < 0.03 THEN '不同意' ELSE '同意' END AS verdict,
+       CASE WHEN u(firm, t, 'development_reform__energy_review.energy') < 0.24 THEN '承诺备案'
+           WHEN u(firm, t, 'development_reform__energy_review.verdict') < 0.03 THEN '不同意'
+           ELSE '同意' END AS verdict,
        on_day AS approved_on
 FROM (
     SELECT w.*, m.t, m.month, m.h, m.sales_fen, m.purchase_fen, m.headcount, (m.month + pick(27, m.firm, m.t, 'development_reform__energy_review.day')::INTEGER)::DATE AS on_day

@@ -1,7 +1,12 @@
 -- One row per supplier, term and batch of schools.
 SELECT firm AS _firm, known(on_day) AS _known_on, 'XYPS' || y || term || digits8(firm, 367) AS contract_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE industry_code WHEN 'F5111' THEN '粮油米面' WHEN 'C1311' THEN '粮油米面' WHEN 'F5123' THEN '蔬菜水果' WHEN 'F5212' THEN '副食调料' ELSE '肉类' END AS goods,
+       CASE industry_code
+           WHEN 'F5111' THEN '粮油米面'
+           WHEN 'C1311' THEN '粮油米面'
+           WHEN 'F5123' THEN '蔬菜水果'
+           WHEN 'F5212' THEN '副食调料'
+           ELSE '肉类' END AS goods,
        (1 + pick(24, firm, y * 2 + term, 'education__school_food_supplier.schools'))::BIGINT AS school_count, yuan(price_fen) AS amount_yuan,
        on_day AS begins_on, (on_day + INTERVAL 5 MONTH)::DATE AS ends_on, (round(greatest(0, least(100, points)), 1))::DOUBLE AS score,
        (whole(0.25 * exp(-0.7 * h), firm, t, 'education__school_food_supplier.incidents'))::BIGINT AS incident_count

@@ -2,7 +2,9 @@
 SELECT firm AS _firm, unnest(versions(on_day, cleared)) AS _known_on, 'ZDYH' || strftime(on_day, '%y%m') || digits8(firm, 263) AS danger_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        one_of(['粉尘涉爆除尘系统未按规范设置', '消防疏散通道堵塞', '有限空间作业未审批', '特种设备超期未检', '违规使用易燃夹芯彩钢板', '厂房出租未签安全协议'], firm, t, 'emergency__major_hidden_danger.what') AS description,
-       CASE WHEN u(firm, t, 'emergency__major_hidden_danger.level') < 0.04 THEN '省级' WHEN u(firm, t, 'emergency__major_hidden_danger.level') < 0.3 THEN '市级' ELSE '县级' END AS level,
+       CASE WHEN u(firm, t, 'emergency__major_hidden_danger.level') < 0.04 THEN '省级'
+           WHEN u(firm, t, 'emergency__major_hidden_danger.level') < 0.3 THEN '市级'
+           ELSE '县级' END AS level,
        on_day AS found_on, limit_on, wan(1000000 * (1 + pick(80, firm, t, 'emergency__major_hidden_danger.cost'))) AS cost_wan,
        told(cleared, _known_on) AS cleared_on
 FROM (

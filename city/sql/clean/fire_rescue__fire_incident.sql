@@ -4,7 +4,8 @@ SELECT firm AS _firm, known(on_day) AS _known_on, 'HZ' || strftime(on_day, '%y%m
        one_of(['电气故障', '电气故障', '用火不慎', '生产作业', '遗留火种', '自燃', '原因不明'], firm, t, 'fire_rescue__fire_incident.cause') AS cause,
        (2 + pick(400, firm, t, 'fire_rescue__fire_incident.area'))::DOUBLE AS area_m2,
        (CASE WHEN u(firm, t, 'fire_rescue__fire_incident.dead') < 0.01 THEN 1 ELSE 0 END)::BIGINT AS dead_count,
-       (CASE WHEN u(firm, t, 'fire_rescue__fire_incident.injured') < 0.06 THEN 1 + pick(2, firm, t, 'fire_rescue__fire_incident.how.many') ELSE 0 END)::BIGINT AS injured_count,
+       (CASE WHEN u(firm, t, 'fire_rescue__fire_incident.injured') < 0.06 THEN 1 + pick(2, firm, t, 'fire_rescue__fire_incident.how.many')
+           ELSE 0 END)::BIGINT AS injured_count,
        yuan(loss_fen) AS loss_yuan
 FROM (
     SELECT w.*, m.t, m.month, m.h, m.sales_fen, m.purchase_fen, m.headcount, (m.month + pick(27, m.firm, m.t, 'fire_rescue__fire_incident.day')::INTEGER)::DATE AS on_day,

@@ -4,7 +4,9 @@ SELECT firm AS _firm, unnest(versions(on_day, mortgaged)) AS _known_on,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        'LB' || lpad(pick(10000000, firm, k, 'forestry__forest_right.parcel')::VARCHAR, 7, '0') AS parcel_no,
        county_name || one_of(['东河', '西山', '南岭', '北冲'], firm, k, 'forestry__forest_right.ridge') || '林班' || (1 + pick(60, firm, k, 'forestry__forest_right.stand')) AS address,
-       CASE industry_code WHEN 'A0164' THEN '经济林（茶）' ELSE one_of(['用材林', '经济林', '竹林', '防护林'], firm, k, 'forestry__forest_right.kind') END AS forest_kind,
+       CASE industry_code
+           WHEN 'A0164' THEN '经济林（茶）'
+           ELSE one_of(['用材林', '经济林', '竹林', '防护林'], firm, k, 'forestry__forest_right.kind') END AS forest_kind,
        (5 + pick(800, firm, k, 'forestry__forest_right.area'))::DOUBLE AS area_mu,
        one_of(['流转', '流转', '承包', '拍卖'], firm, k, 'forestry__forest_right.origin') AS origin, on_day AS registered_on,
        (on_day + INTERVAL 9 YEAR)::DATE AS ends_on, told(mortgaged, _known_on) AS mortgaged_on

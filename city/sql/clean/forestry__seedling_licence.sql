@@ -2,7 +2,9 @@
 SELECT firm AS _firm, known(on_day) AS _known_on, division_code || year(on_day) || digits8(firm, 547) || lpad(k::VARCHAR, 2, '0') AS licence_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        CASE WHEN head_changed_on <= on_day THEN successor_name ELSE head_name END AS legal_person,
-       CASE industry_code WHEN 'A0164' THEN '茶苗' ELSE one_of(['城镇绿化苗', '造林苗', '经济林苗', '花卉'], firm, 0, 'forestry__seedling_licence.species') END AS species,
+       CASE industry_code
+           WHEN 'A0164' THEN '茶苗'
+           ELSE one_of(['城镇绿化苗', '造林苗', '经济林苗', '花卉'], firm, 0, 'forestry__seedling_licence.species') END AS species,
        one_of(['生产', '批发', '零售'], firm, 0, 'forestry__seedling_licence.way') AS way,
        (5 + pick(200, firm, 0, 'forestry__seedling_licence.area'))::DOUBLE AS area_mu, on_day AS issued_on, until_day AS valid_until
 FROM (

@@ -2,7 +2,9 @@
 SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_on, old_name, name) AS firm_name, y::BIGINT AS check_year,
        CASE industry_code WHEN 'C2032' THEN '加工' ELSE '经营' END AS business, processed::DOUBLE AS raw_m3,
        CASE WHEN u(firm, y, 'forestry__wood_business_filing.ledger') < 0.08 * exp(-0.4 * h) THEN '否' ELSE '是' END AS ledger,
-       CASE WHEN u(firm, y, 'forestry__wood_business_filing.verdict') < 0.015 * exp(-0.7 * h) THEN '不合格' WHEN u(firm, y, 'forestry__wood_business_filing.verdict') < 0.1 * exp(-0.4 * h) THEN '限期整改' ELSE '合格' END AS verdict,
+       CASE WHEN u(firm, y, 'forestry__wood_business_filing.verdict') < 0.015 * exp(-0.7 * h) THEN '不合格'
+           WHEN u(firm, y, 'forestry__wood_business_filing.verdict') < 0.1 * exp(-0.4 * h) THEN '限期整改'
+           ELSE '合格' END AS verdict,
        on_day AS checked_on
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 1, 30) AS on_day,

@@ -2,7 +2,10 @@
 SELECT firm AS _firm, unnest(versions(on_day, closed)) AS _known_on,
        'GD' || strftime(on_day, '%y%m') || digits8(firm, 557) || lpad(k::VARCHAR, 2, '0') AS order_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE WHEN h < -1 AND u(firm, t * 4 + k, 'hotline__complaint_order.wages') < 0.45 THEN '拖欠工资' WHEN section IN ('H', 'O') THEN one_of(['预付费卡', '环境噪声', '消费维权', '消费维权'], firm, t * 4 + k, 'hotline__complaint_order.kind') WHEN section = 'F' THEN one_of(['消费维权', '消费维权', '预付费卡', '其他'], firm, t * 4 + k, 'hotline__complaint_order.kind') ELSE one_of(['合同纠纷', '环境噪声', '安全隐患', '拖欠工资', '其他'], firm, t * 4 + k, 'hotline__complaint_order.kind') END AS category,
+       CASE WHEN h < -1 AND u(firm, t * 4 + k, 'hotline__complaint_order.wages') < 0.45 THEN '拖欠工资'
+           WHEN section IN ('H', 'O') THEN one_of(['预付费卡', '环境噪声', '消费维权', '消费维权'], firm, t * 4 + k, 'hotline__complaint_order.kind')
+           WHEN section = 'F' THEN one_of(['消费维权', '消费维权', '预付费卡', '其他'], firm, t * 4 + k, 'hotline__complaint_order.kind')
+           ELSE one_of(['合同纠纷', '环境噪声', '安全隐患', '拖欠工资', '其他'], firm, t * 4 + k, 'hotline__complaint_order.kind') END AS category,
        division_code, county_name || CASE section WHEN 'E' THEN '人力资源和社会保障局' ELSE '市场监督管理局' END AS handler, on_day AS accepted_on,
        told(closed, _known_on) AS closed_on,
        CASE WHEN told(closed, _known_on) IS NOT NULL THEN CASE WHEN u(firm, t * 4 + k, 'hotline__complaint_order.satisfied') < logistic(1 + 0.5 * h) THEN '满意' WHEN u(firm, t * 4 + k, 'hotline__complaint_order.satisfied') < 0.93 THEN '基本满意' ELSE '不满意' END END AS satisfied

@@ -2,7 +2,10 @@
 SELECT firm AS _firm, known(on_day) AS _known_on, 'HCP' || strftime(on_day, '%y%m') || digits8(firm, 571) AS rating_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        division_code || strftime((month + pick(27, firm, t, 'hotline__service_case.day')::INTEGER)::DATE, '%y%m') || digits8(firm, 569) AS case_no,
-       (CASE WHEN u(firm, t, 'hotline__service_rating.stars') < 0.86 THEN 5 WHEN u(firm, t, 'hotline__service_rating.stars') < 0.96 THEN 4 WHEN u(firm, t, 'hotline__service_rating.stars') < 0.98 THEN 3 ELSE 1 + pick(2, firm, t, 'hotline__service_rating.bad') END)::BIGINT AS stars,
+       (CASE WHEN u(firm, t, 'hotline__service_rating.stars') < 0.86 THEN 5
+           WHEN u(firm, t, 'hotline__service_rating.stars') < 0.96 THEN 4
+           WHEN u(firm, t, 'hotline__service_rating.stars') < 0.98 THEN 3
+           ELSE 1 + pick(2, firm, t, 'hotline__service_rating.bad') END)::BIGINT AS stars,
        one_of(['评价器', '皖事通', '短信', '电话回访'], firm, t, 'hotline__service_rating.channel') AS channel,
        CASE WHEN u(firm, t, 'hotline__service_rating.stars') >= 0.98 THEN '是' END AS corrected, on_day AS rated_on
 FROM (

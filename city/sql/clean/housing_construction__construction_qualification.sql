@@ -3,7 +3,13 @@ SELECT firm AS _firm, unnest(versions(on_day, withdrawn)) AS _known_on,
        CASE section WHEN 'E' THEN 'D334' ELSE 'A234' END || digits8(firm, 101) || k AS certificate_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        CASE WHEN head_changed_on <= on_day THEN successor_name ELSE head_name END AS legal_person,
-       CASE industry_code WHEN 'E4710' THEN '建筑工程施工总承包' WHEN 'E4813' THEN '市政公用工程施工总承包' WHEN 'E5011' THEN '建筑装修装饰工程专业承包' ELSE '工程设计建筑行业' END || CASE WHEN log_size + 0.1 * k > 1.5 THEN '一级' WHEN log_size + 0.1 * k > 0.2 THEN '二级' ELSE '三级' END AS category,
+       CASE industry_code
+           WHEN 'E4710' THEN '建筑工程施工总承包'
+           WHEN 'E4813' THEN '市政公用工程施工总承包'
+           WHEN 'E5011' THEN '建筑装修装饰工程专业承包'
+           ELSE '工程设计建筑行业' END || CASE WHEN log_size + 0.1 * k > 1.5 THEN '一级'
+           WHEN log_size + 0.1 * k > 0.2 THEN '二级'
+           ELSE '三级' END AS category,
        CASE WHEN log_size > 1.5 THEN '安徽省住房和城乡建设厅' ELSE city_name || '住房和城乡建设局' END AS issuer, on_day AS issued_on, until_day AS valid_until,
        told(withdrawn, _known_on) AS withdrawn_on
 FROM (

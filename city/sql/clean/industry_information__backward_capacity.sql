@@ -1,7 +1,12 @@
 -- One row per line of equipment to be given up, again when it is gone.
 SELECT firm AS _firm, unnest(versions(on_day, closed)) AS _known_on, 'TTLH' || digits8(firm * 60 + t, 227) AS plan_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE industry_code WHEN 'C3021' THEN '简易移动式砼砌块成型机' WHEN 'C2926' THEN '不可降解塑料制品生产线' WHEN 'C2319' THEN '铅排铅印工艺' WHEN 'C3484' THEN '黏土砂干型铸造工艺' ELSE '高耗能落后电机' END AS equipment,
+       CASE industry_code
+           WHEN 'C3021' THEN '简易移动式砼砌块成型机'
+           WHEN 'C2926' THEN '不可降解塑料制品生产线'
+           WHEN 'C2319' THEN '铅排铅印工艺'
+           WHEN 'C3484' THEN '黏土砂干型铸造工艺'
+           ELSE '高耗能落后电机' END AS equipment,
        '年产' || (1 + pick(20, firm, t, 'industry_information__backward_capacity.capacity')) || '万件' AS capacity_text, division_code, on_day AS listed_on,
        told(closed, _known_on) AS removed_on
 FROM (

@@ -4,7 +4,8 @@ SELECT firm AS _firm, unnest(versions(on_day, settled)) AS _known_on, 'TQ' || st
        one_of(['机关', '事业单位', '大型企业', '大型企业'], firm, t, 'industry_information__payment_arrears_complaint.debtor') AS debtor_kind,
        yuan(owed_fen) AS owed_yuan, CASE section WHEN 'E' THEN '工程款' WHEN 'M' THEN '服务款' WHEN 'I' THEN '服务款' ELSE '货款' END AS cause,
        on_day AS accepted_on, told(settled, _known_on) AS settled_on,
-       yuan(CASE WHEN told(settled, _known_on) IS NULL THEN 0 ELSE owed_fen * (60 + pick(41, firm, t, 'industry_information__payment_arrears_complaint.paid')) // 100 END) AS paid_yuan
+       yuan(CASE WHEN told(settled, _known_on) IS NULL THEN 0
+           ELSE owed_fen * (60 + pick(41, firm, t, 'industry_information__payment_arrears_complaint.paid')) // 100 END) AS paid_yuan
 FROM (
     SELECT w.*, m.t, m.month, m.h, m.sales_fen, m.purchase_fen, m.headcount, (m.month + pick(27, m.firm, m.t, 'industry_information__payment_arrears_complaint.day')::INTEGER)::DATE AS on_day,
            greatest(500000, round(m.sales_fen * (0.3 + 3 * u(m.firm, m.t, 'industry_information__payment_arrears_complaint.owed'))))::BIGINT AS owed_fen,

@@ -1,6 +1,9 @@
 -- One row per appeal of a firm decided.
 SELECT firm AS _firm, known(on_day) AS _known_on,
-       left(city_name, 1) || '复决〔' || year(on_day) || '〕' || digits8(firm * 180 + t * 3 + CASE event WHEN 'penalty' THEN 0 WHEN 'tax_arrears' THEN 1 ELSE 2 END, 419) || '号' AS case_no,
+       left(city_name, 1) || '复决〔' || year(on_day) || '〕' || digits8(firm * 180 + t * 3 + CASE event
+           WHEN 'penalty' THEN 0
+           WHEN 'tax_arrears' THEN 1
+           ELSE 2 END, 419) || '号' AS case_no,
        usci, name_on(on_day, renamed_on, old_name, name) AS firm_name,
        county_name || CASE event WHEN 'penalty' THEN '市场监督管理局' WHEN 'tax_arrears' THEN '税务局' ELSE '生态环境分局' END AS respondent,
        CASE event WHEN 'tax_arrears' THEN '行政征收' ELSE '行政处罚' END AS matter,

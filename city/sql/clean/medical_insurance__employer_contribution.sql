@@ -3,7 +3,8 @@ SELECT firm AS _firm, known(month) AS _known_on, usci, name_on(month, renamed_on
        '3415' || digits8(firm, 23571113) AS unit_no, month AS period, headcount::BIGINT AS insured_count,
        (headcount * pick(14, firm, 0, 'medical_insurance__employer_contribution.retired') // 100)::BIGINT AS retired_count, yuan(base_fen) AS base_yuan,
        yuan(base_fen * 85 // 1000) AS due_yuan,
-       yuan(base_fen * CASE WHEN u(firm, t, 'medical_insurance__employer_contribution.part') < logistic(-4.4 - 1.5 * h) THEN 40 ELSE 85 END // 1000) AS paid_yuan,
+       yuan(base_fen * CASE WHEN u(firm, t, 'medical_insurance__employer_contribution.part') < logistic(-4.4 - 1.5 * h) THEN 40
+           ELSE 85 END // 1000) AS paid_yuan,
        yuan(headcount * 4 * (4380 + 160 * (t // 12))) AS maternity_yuan
 FROM (
     SELECT w.*, m.t, m.month, m.h, m.sales_fen, m.purchase_fen, m.headcount,

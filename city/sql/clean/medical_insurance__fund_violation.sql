@@ -2,7 +2,8 @@
 SELECT firm AS _firm, known(on_day) AS _known_on,
        left(city_name, 1) || '医保处〔' || year(on_day) || '〕' || digits8(firm * 60 + t, 31) || '号' AS case_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE WHEN industry_code = 'F5251' THEN one_of(['串换药品', '为非定点机构结算', '虚记费用', '超量配药'], firm, t, 'medical_insurance__fund_violation.kind') ELSE '虚假参保' END AS kind,
+       CASE WHEN industry_code = 'F5251' THEN one_of(['串换药品', '为非定点机构结算', '虚记费用', '超量配药'], firm, t, 'medical_insurance__fund_violation.kind')
+           ELSE '虚假参保' END AS kind,
        yuan(misused_fen) AS involved_yuan,
        yuan(misused_fen * (60 + pick(41, firm, t, 'medical_insurance__fund_violation.back')) // 100) AS recovered_yuan,
        yuan(misused_fen * (1 + pick(2, firm, t, 'medical_insurance__fund_violation.fine'))) AS fine_yuan, on_day AS decided_on,

@@ -5,7 +5,9 @@ SELECT firm AS _firm, known(on_day) AS _known_on, 'TB' || strftime(on_day, '%y%m
        wan(round(base_sales * (1 + 6 * u(firm, t * 8 + k, 'public_resources__bid_record.price')))::BIGINT) AS price_wan,
        (round(greatest(20, least(99, 78 + 4 * h + 6 * z(firm, t * 8 + k, 'public_resources__bid_record.score'))), 2))::DOUBLE AS score,
        (1 + pick(18, firm, t * 8 + k, 'public_resources__bid_record.rank'))::BIGINT AS rank_no,
-       CASE WHEN rank_no = 1 THEN '中标' WHEN u(firm, t * 8 + k, 'public_resources__bid_record.void') < 0.06 * exp(-0.4 * h) THEN '否决投标' ELSE '未中标' END AS outcome,
+       CASE WHEN rank_no = 1 THEN '中标'
+           WHEN u(firm, t * 8 + k, 'public_resources__bid_record.void') < 0.06 * exp(-0.4 * h) THEN '否决投标'
+           ELSE '未中标' END AS outcome,
        on_day AS bid_on
 FROM (
     SELECT w.*, m.t, m.h, k, (m.month + pick(27, m.firm, m.t * 8 + k, 'public_resources__bid_record.day')::INTEGER)::DATE AS on_day

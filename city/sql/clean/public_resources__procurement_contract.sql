@@ -2,7 +2,13 @@
 SELECT firm AS _firm, known(on_day) AS _known_on, 'ZFCG' || strftime(on_day, '%y%m') || digits8(firm, 167) AS contract_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        county_name || one_of(['教育局', '公安局', '卫生健康委员会', '机关事务管理中心', '城市管理局', '文化和旅游局'], firm, t, 'public_resources__procurement_contract.purchaser') AS purchaser,
-       CASE section WHEN 'I' THEN '信息化工程' WHEN 'L' THEN '商务服务' WHEN 'M' THEN '工程设计服务' WHEN 'N' THEN '绿化养护服务' WHEN 'E' THEN '修缮工程' ELSE one_of(['办公设备', '食堂物资', '家具', '印刷服务', '车辆维修'], firm, t, 'public_resources__procurement_contract.item') END AS item,
+       CASE section
+           WHEN 'I' THEN '信息化工程'
+           WHEN 'L' THEN '商务服务'
+           WHEN 'M' THEN '工程设计服务'
+           WHEN 'N' THEN '绿化养护服务'
+           WHEN 'E' THEN '修缮工程'
+           ELSE one_of(['办公设备', '食堂物资', '家具', '印刷服务', '车辆维修'], firm, t, 'public_resources__procurement_contract.item') END AS item,
        yuan(amount_fen) AS amount_yuan,
        CASE WHEN u(firm, t, 'public_resources__procurement_contract.small') < 0.55 THEN '是' ELSE '否' END AS small_firm, on_day AS signed_on,
        on_day + (30 * (1 + pick(24, firm, t, 'public_resources__procurement_contract.months')))::INTEGER AS due_on,

@@ -1,7 +1,10 @@
 -- One row per lot put out to tender: those that firms of the city won, and as many again that others did.
 SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on,
        'LAZB-' || year(on_day) || '-' || digits8(firm * 60 + t, 149) || lpad(lot::VARCHAR, 2, '0') AS lot_no,
-       name || one_of(['产业园标准厂房', '道路改造', '污水管网', '学校食堂', '智慧城管平台', '公园绿化', '河道整治', '老旧小区改造'], firm, t * 2 + lot, 'public_resources__tender_project.what') || CASE section WHEN 'M' THEN '设计' WHEN 'I' THEN '采购' ELSE '施工' END AS project_name,
+       name || one_of(['产业园标准厂房', '道路改造', '污水管网', '学校食堂', '智慧城管平台', '公园绿化', '河道整治', '老旧小区改造'], firm, t * 2 + lot, 'public_resources__tender_project.what') || CASE section
+           WHEN 'M' THEN '设计'
+           WHEN 'I' THEN '采购'
+           ELSE '施工' END AS project_name,
        name || one_of(['城市建设投资有限公司', '重点工程建设管理处', '教育局', '水利局', '数据资源管理局'], firm, t * 2 + lot, 'public_resources__tender_project.client') AS tenderer,
        one_of(['安徽示例项目管理有限公司', '皖西工程咨询有限公司', '皖西示例造价咨询有限公司', '安徽示例工程咨询有限公司'], firm, t, 'public_resources__tender_project.agency') AS agency,
        one_of(['公开招标', '公开招标', '公开招标', '竞争性磋商', '竞争性谈判', '邀请招标'], firm, t * 2 + lot, 'public_resources__tender_project.way') AS way,

@@ -1,6 +1,12 @@
 -- One row per unit and year on the list.
 SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_on, old_name, name) AS firm_name, y::BIGINT AS list_year,
-       CASE section WHEN 'C' THEN '规模以上工业' WHEN 'E' THEN '有资质建筑业' WHEN 'F' THEN '限额以上批发零售业' WHEN 'H' THEN '限额以上住宿餐饮业' WHEN 'A' THEN '规模以上农业' ELSE '规模以上服务业' END AS trade,
+       CASE section
+           WHEN 'C' THEN '规模以上工业'
+           WHEN 'E' THEN '有资质建筑业'
+           WHEN 'F' THEN '限额以上批发零售业'
+           WHEN 'H' THEN '限额以上住宿餐饮业'
+           WHEN 'A' THEN '规模以上农业'
+           ELSE '规模以上服务业' END AS trade,
        industry_code, division_code, CASE WHEN h < -2.2 THEN '停业' ELSE '正常营业' END AS status,
        make_date(y, 1, 1 + pick(28, firm, y, 'statistics__above_scale_unit.entered')::INTEGER) AS entered_on
 FROM (

@@ -1,7 +1,9 @@
 -- One row per permit, again when it is withdrawn; good for three years.
 SELECT firm AS _firm, unnest(versions(on_day, withdrawn)) AS _known_on, 'HWGG' || division_code || digits8(firm, 479) || '-' || k AS permit_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
-       CASE industry_code WHEN 'L7259' THEN one_of(['大型户外广告', '电子显示屏'], firm, 0, 'urban_management__outdoor_ad_permit.kind') ELSE '店招牌匾' END AS kind,
+       CASE industry_code
+           WHEN 'L7259' THEN one_of(['大型户外广告', '电子显示屏'], firm, 0, 'urban_management__outdoor_ad_permit.kind')
+           ELSE '店招牌匾' END AS kind,
        address, (2 + pick(60, firm, 0, 'urban_management__outdoor_ad_permit.area'))::DOUBLE AS area_m2, on_day AS granted_on, until_day AS valid_until,
        told(withdrawn, _known_on) AS withdrawn_on
 FROM (

@@ -1,6 +1,7 @@
 -- One row per licence, again when it is cancelled; good for five years.
 SELECT firm AS _firm, unnest(versions(on_day, cancelled)) AS _known_on,
-       'B' || division_code || CASE WHEN u(firm, 0, 'water_resources__abstraction_licence.source') < 0.35 THEN 'G' ELSE 'S' END || year(on_day) || digits8(firm, 313) || lpad(k::VARCHAR, 2, '0') AS licence_no,
+       'B' || division_code || CASE WHEN u(firm, 0, 'water_resources__abstraction_licence.source') < 0.35 THEN 'G'
+           ELSE 'S' END || year(on_day) || digits8(firm, 313) || lpad(k::VARCHAR, 2, '0') AS licence_no,
        usci, name_on(on_day, renamed_on, old_name, name) AS firm_name, address,
        CASE WHEN u(firm, 0, 'water_resources__abstraction_licence.source') < 0.35 THEN '地下水' ELSE '地表水' END AS source,
        CASE section WHEN 'A' THEN '农业养殖用水' ELSE '工业用水' END AS use_kind,
