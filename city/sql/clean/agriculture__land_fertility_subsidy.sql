@@ -6,6 +6,7 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, resident_id, name AS p
 FROM (
     SELECT p.*, y, make_date(y, 6, 20) AS on_day,
            8 + pick(90, p.id, 0, 'agriculture__land_fertility_subsidy.area') AS tenths_mu
-    FROM person p CROSS JOIN range(2020, 2027) r(y)
-    WHERE u(p.id, 0, 'agriculture__land_fertility_subsidy') < 0.30 AND u(p.id, y, 'agriculture__land_fertility_subsidy.skip') < 0.96
+    FROM person p CROSS JOIN range(2020, 2031) r(y)
+    WHERE make_date(y, 6, 20) <= last_day_lived() AND u(p.id, 0, 'agriculture__land_fertility_subsidy') < 0.30
+      AND u(p.id, y, 'agriculture__land_fertility_subsidy.skip') < 0.96
 )

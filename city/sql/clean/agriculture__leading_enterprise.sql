@@ -6,7 +6,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
        (10 * pick(300, firm, 0, 'agriculture__leading_enterprise.base'))::DOUBLE AS base_mu, on_day AS published_on
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 3, 15) AS on_day
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 3, 15))
       AND w.kind = 'enterprise' AND (w.section = 'A' OR w.industry_code LIKE 'C13%' OR w.industry_code = 'C1530') AND year(w.born) <= y - 2
       AND 0.7 * h.strength + 0.9 * w.log_size + 0.3 * z(w.firm, 0, 'agriculture__leading_enterprise') > 0.9

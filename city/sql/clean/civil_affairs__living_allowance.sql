@@ -6,6 +6,7 @@ SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, ended_early)) AS _known_on
 FROM (
     SELECT p.*, y, make_date(y, 1, 5) AS on_day,
            CASE WHEN u(p.id, y, 'civil_affairs__living_allowance.ended') < 0.12 THEN (make_date(y, 4, 1) + pick(200, p.id, y, 'civil_affairs__living_allowance.days')::INTEGER)::DATE END AS ended_early
-    FROM person p CROSS JOIN range(2021, 2027) r(y)
-    WHERE u(p.id, 0, 'civil_affairs__living_allowance') < 0.025 AND u(p.id, y, 'civil_affairs__living_allowance.again') < 0.85
+    FROM person p CROSS JOIN range(2021, 2031) r(y)
+    WHERE make_date(y, 1, 5) <= last_day_lived() AND u(p.id, 0, 'civil_affairs__living_allowance') < 0.025
+      AND u(p.id, y, 'civil_affairs__living_allowance.again') < 0.85
 )

@@ -8,7 +8,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
        on_day - pick(120, firm, y, 'commerce__foreign_investment_report.day')::INTEGER AS reported_on
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 6, 25) AS on_day
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 6, 25))
       AND w.kind = 'enterprise' AND w.section IN ('C', 'F', 'I', 'G', 'M', 'L')
       AND u(w.firm, 0, 'commerce__foreign_investment_report') < 0.02 * exp(0.5 * w.log_size)

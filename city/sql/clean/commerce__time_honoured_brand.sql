@@ -7,9 +7,9 @@ SELECT firm AS _firm, unnest(versions(on_day, removed)) AS _known_on, 'AHLZH' ||
        (1880 + pick(110, firm, 0, 'commerce__time_honoured_brand.founded'))::BIGINT AS founded_year, on_day AS named_on,
        told(removed, _known_on) AS removed_on
 FROM (
-    SELECT *, DATE '2019-03-01' + pick(2600, firm, 0, 'commerce__time_honoured_brand.day')::INTEGER AS on_day,
+    SELECT *, DATE '2019-03-01' + pick(3650, firm, 0, 'commerce__time_honoured_brand.day')::INTEGER AS on_day,
            CASE WHEN died_on IS NOT NULL THEN died_on + 60 END AS removed
     FROM who
     WHERE section IN ('C', 'F', 'H') AND born < DATE '2012-01-01' AND u(firm, 0, 'commerce__time_honoured_brand') < 0.06 * exp(0.4 * mu)
 )
-WHERE on_day < coalesce(died_on, last_day_lived())
+WHERE on_day < least(last_day_lived(), coalesce(died_on, last_day_lived()))

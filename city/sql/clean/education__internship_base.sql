@@ -14,7 +14,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, 'XQHZ' || y || digits8(firm, 3
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 1, 18) AS on_day,
            2 + pick(40, firm, y, 'education__internship_base.trainees') AS trainees
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 1, 18))
       AND w.kind = 'enterprise' AND w.section IN ('C', 'I', 'H', 'F', 'O')
       AND u(w.firm, 0, 'education__internship_base') < 0.06 * exp(0.3 * w.mu + 0.3 * w.log_size)

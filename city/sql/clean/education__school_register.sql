@@ -11,5 +11,6 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, '34' || code || lpad(n
        (12 + pick(50, no, 0, 'education__school_register.teachers'))::BIGINT AS teacher_count
 FROM (
     SELECT c.*, town, k, y, make_date(y, 10, 15) AS on_day, row_number() OVER (PARTITION BY y ORDER BY c.code, town, k) AS no
-    FROM (SELECT *, unnest(towns) AS town FROM county) c CROSS JOIN range(0, 9) r(k) CROSS JOIN range(2020, 2026) s(y)
+    FROM (SELECT *, unnest(towns) AS town FROM county) c CROSS JOIN range(0, 9) r(k) CROSS JOIN range(2020, 2031) s(y)
 )
+WHERE on_day <= last_day_lived()

@@ -9,6 +9,7 @@ SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, repaid)) AS _known_on, 'ZX
 FROM (
     SELECT p.*, y, make_date(y, 8, 1 + pick(30, p.id, y, 'education__student_loan.day')::INTEGER) AS on_day, 800000 + 10000 * pick(80, p.id, y, 'education__student_loan.amount') AS lent_fen,
            CASE WHEN u(p.id, y, 'education__student_loan.repaid') < 0.25 THEN make_date(y, 12, 20) + 300 + pick(900, p.id, y, 'education__student_loan.days')::INTEGER END AS repaid
-    FROM person p CROSS JOIN range(2019, 2027) r(y) WHERE p.birthday > DATE '1985-01-01' AND u(p.id, 0, 'education__student_loan') < 0.20
+    FROM person p CROSS JOIN range(2019, 2031) r(y) WHERE p.birthday > DATE '1985-01-01' AND u(p.id, 0, 'education__student_loan') < 0.20
       AND u(p.id, y, 'education__student_loan.again') < 0.3
 )
+WHERE on_day <= last_day_lived()

@@ -4,7 +4,8 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, resident_id, name AS p
        one_of(['语文', '数学', '英语', '物理', '化学', '音乐', '体育', '信息技术', '思想政治'], id, 0, 'education__teacher_certificate.subject') AS subject,
        '六安市教育局' AS issuer, on_day AS issued_on, (on_day + INTERVAL 5 YEAR)::DATE AS registered_until
 FROM (
-    SELECT p.*, (DATE '2019-01-01' + pick(2800, p.id, 0, 'education__teacher_certificate.day')::INTEGER)::DATE AS on_day
+    SELECT p.*, (DATE '2019-01-01' + pick(3650, p.id, 0, 'education__teacher_certificate.day')::INTEGER)::DATE AS on_day
     FROM person p
     WHERE u(p.id, 0, 'education__teacher_certificate') < 0.045
 )
+WHERE on_day <= last_day_lived()

@@ -6,7 +6,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, '（皖' || left(city_name, 1)
        make_date(y + 1, 12, 31) AS valid_until
 FROM (
     SELECT w.*, y, make_date(y, 12, 1 + pick(28, w.firm, y, 'emergency__firework_retail_licence.day')::INTEGER) AS on_day
-    FROM who w CROSS JOIN range(2020, 2026) r(y)
+    FROM who w CROSS JOIN range(2020, 2031) r(y)
     WHERE w.industry_code IN ('F5211', 'F5212', 'F5226') AND u(w.firm, 0, 'emergency__firework_retail_licence') < 0.12
       AND u(w.firm, y, 'emergency__firework_retail_licence.again') < 0.85
 )

@@ -8,7 +8,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, 'AZX' || y || digits8(firm, 27
 FROM (
     SELECT w.*, y, h.h, make_date(y, 1 + pick(12, w.firm, 0, 'emergency__liability_insurance.month')::INTEGER, 1 + pick(28, w.firm, y, 'emergency__liability_insurance.day')::INTEGER) AS on_day,
            greatest(100000, round(w.base_sales * 12 * (0.0004 + 0.001 * u(w.firm, 0, 'emergency__liability_insurance.rate')) * exp(-0.1 * h.h)))::BIGINT AS premium_fen
-    FROM who w CROSS JOIN range(2021, 2027) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2021, 2031) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 AND w.section IN ('C', 'E', 'G') AND w.kind = 'enterprise'
       AND u(w.firm, 0, 'emergency__liability_insurance') < 0.6 AND u(w.firm, y, 'emergency__liability_insurance.renewed') < logistic(2.2 + 0.8 * h.h)
 )

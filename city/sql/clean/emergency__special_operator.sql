@@ -7,6 +7,7 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, resident_id, name AS p
        (on_day + INTERVAL 3 YEAR)::DATE AS review_due_on, (on_day + INTERVAL 6 YEAR)::DATE AS valid_until,
        CASE WHEN on_day < DATE '2020-01-01' AND u(id, k, 'emergency__special_operator.lapsed') < 0.2 THEN '过期' ELSE '有效' END AS status
 FROM (
-    SELECT p.*, k, (DATE '2019-01-01' + pick(2750, p.id, k, 'emergency__special_operator.day')::INTEGER)::DATE AS on_day
-    FROM person p CROSS JOIN range(0, 2) r(k) WHERE u(p.id, k, 'emergency__special_operator') < CASE k WHEN 0 THEN 0.09 ELSE 0.02 END
+    SELECT p.*, k, (DATE '2019-01-01' + pick(3650, p.id, k, 'emergency__special_operator.day')::INTEGER)::DATE AS on_day
+    FROM person p CROSS JOIN range(0, 2) r(k) WHERE u(p.id, k, 'emergency__special_operator') < CASE k WHEN 0 THEN 0.12 ELSE 0.03 END
 )
+WHERE on_day <= last_day_lived()

@@ -5,7 +5,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
        (round(greatest(30, least(100, 80 + 4 * strength + 8 * z(firm, y, 'fire_rescue__key_unit.score'))), 1))::DOUBLE AS score
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 1, 31) AS on_day
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 1, 31))
       AND w.kind = 'enterprise' AND (w.industry_code IN ('H6121', 'F5212', 'F5211', 'H6210') OR w.section = 'C') AND w.log_size > 0.4
       AND u(w.firm, 0, 'fire_rescue__key_unit') < 0.6

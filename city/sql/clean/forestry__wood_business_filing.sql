@@ -9,7 +9,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 1, 30) AS on_day,
            round(base_sales * 12 * exp(0.4 * strength) / 180000.0 * (0.4 + 0.5 * u(w.firm, y, 'forestry__wood_business_filing.share')), 1) AS processed
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 1, 30))
       AND (w.industry_code = 'C2032' OR (w.industry_code = 'F5165' AND u(w.firm, 0, 'forestry__wood_business_filing') < 0.12))
       AND u(w.firm, y, 'forestry__wood_business_filing.seen') < 0.8

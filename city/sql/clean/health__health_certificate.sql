@@ -6,6 +6,7 @@ SELECT NULL::BIGINT AS _firm, known(issued) AS _known_on, 'JK' || y || digits8(i
 FROM (
     SELECT p.*, y, make_date(y, 1, 10) AS on_day,
            (make_date(y, 1, 10) + pick(255, p.id, y, 'health__health_certificate.day')::INTEGER)::DATE AS issued
-    FROM person p CROSS JOIN range(2021, 2027) r(y)
-    WHERE u(p.id, 0, 'health__health_certificate') < 0.16 AND u(p.id, y, 'health__health_certificate.again') < 0.85
+    FROM person p CROSS JOIN range(2021, 2031) r(y)
+    WHERE make_date(y, 1, 10) <= last_day_lived() AND u(p.id, 0, 'health__health_certificate') < 0.16
+      AND u(p.id, y, 'health__health_certificate.again') < 0.85
 )

@@ -6,7 +6,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 2, 20) AS on_day,
            greatest(2, round(base_sales / 1000000 * people_per_wan * exp(0.38 * strength)))::BIGINT AS staff
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 2, 20))
       AND w.kind = 'enterprise' AND w.section IN ('C', 'E', 'O') AND u(w.firm, 0, 'health__occupational_hazard') < 0.6
       AND u(w.firm, y, 'health__occupational_hazard.declared') < 0.85

@@ -6,8 +6,9 @@ SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, cancelled)) AS _known_on, 
        one_of(['内科', '外科', '妇产科', '儿科', '全科医学', '中医', '口腔', '眼耳鼻咽喉科'], id, 0, 'health__practising_physician.scope') AS scope, division_code,
        on_day AS registered_on, told(cancelled, _known_on) AS cancelled_on
 FROM (
-    SELECT p.*, (DATE '2019-01-01' + pick(2800, p.id, 0, 'health__practising_physician.day')::INTEGER)::DATE AS on_day,
+    SELECT p.*, (DATE '2019-01-01' + pick(3650, p.id, 0, 'health__practising_physician.day')::INTEGER)::DATE AS on_day,
            CASE WHEN u(p.id, 0, 'health__practising_physician.cancelled') < 0.08 THEN on_day + 200 + pick(1500, p.id, 0, 'health__practising_physician.days')::INTEGER END AS cancelled
     FROM person p
     WHERE u(p.id, 0, 'health__practising_physician') < 0.018
 )
+WHERE on_day <= last_day_lived()

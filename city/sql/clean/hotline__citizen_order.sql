@@ -1,4 +1,4 @@
--- One row per request of a citizen: twenty for every firm.
+-- One row per request of a citizen: four a year for every firm.
 SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, 'MS' || digits8(id, 563) AS order_no,
        one_of(['电话', '电话', '电话', '网站', '微信', 'APP', '省平台转办'], id, 0, 'hotline__citizen_order.channel') AS channel,
        one_of(['咨询', '咨询', '咨询', '求助', '求助', '投诉', '建议', '举报', '表扬'], id, 0, 'hotline__citizen_order.kind') AS kind,
@@ -6,6 +6,7 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, 'MS' || digits8(id, 56
        code AS division_code, on_day AS received_on, on_day + 1 + pick(12, id, 0, 'hotline__citizen_order.days')::INTEGER AS answered_on,
        one_of(['满意', '满意', '满意', '满意', '未评价', '不满意'], id, 0, 'hotline__citizen_order.satisfaction') AS satisfaction
 FROM (
-    SELECT c.*, id, on_day FROM (SELECT id, (DATE '2022-01-01' + pick(1730, id, 0, 'hotline__citizen_order.day')::INTEGER)::DATE AS on_day, u(id, 0, 'hotline__citizen_order.county') AS place FROM range(1, 20 * firms() + 1) t(id)) s
+    SELECT c.*, id, on_day FROM (SELECT id, (DATE '2022-01-01' + pick(2556, id, 0, 'hotline__citizen_order.day')::INTEGER)::DATE AS on_day, u(id, 0, 'hotline__citizen_order.county') AS place FROM range(1, 30 * firms() + 1) t(id)) s
     JOIN county c ON place BETWEEN c.low AND c.high
+    WHERE on_day <= last_day_lived()
 )

@@ -6,5 +6,6 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, '31' || code || 'E' ||
        wan(100000000 * (1 + pick(3, no, 0, 'justice__law_firm.capital')) // 10) AS capital_wan,
        CASE WHEN u(no, y, 'justice__law_firm.result') < 0.01 THEN '不合格' ELSE '合格' END AS result
 FROM (
-    SELECT c.*, k, y, make_date(y, 6, 20) AS on_day, (c.code::BIGINT) * 100 + k AS no FROM county c CROSS JOIN range(0, 12) r(k) CROSS JOIN range(2020, 2027) s(y)
+    SELECT c.*, k, y, make_date(y, 6, 20) AS on_day, (c.code::BIGINT) * 100 + k AS no FROM county c CROSS JOIN range(0, 12) r(k) CROSS JOIN range(2020, 2031) s(y)
 )
+WHERE on_day <= last_day_lived()

@@ -6,7 +6,8 @@ SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, CASE WHEN stopped > on_day
        division_code, on_day AS enrolled_on, told(CASE WHEN stopped > on_day THEN stopped END, _known_on) AS stopped_on,
        CASE WHEN stopped_on IS NULL THEN '正常参保' ELSE '暂停参保' END AS status
 FROM (
-    SELECT p.*, (DATE '2018-01-01' + pick(3000, p.id, 0, 'medical_insurance__insured_person.day')::INTEGER)::DATE AS on_day,
+    SELECT p.*, (DATE '2018-01-01' + pick(3650, p.id, 0, 'medical_insurance__insured_person.day')::INTEGER)::DATE AS on_day,
            CASE WHEN u(p.id, 0, 'medical_insurance__insured_person.stops') < 0.07 THEN (DATE '2023-01-01' + pick(1300, p.id, 0, 'medical_insurance__insured_person.stopped')::INTEGER)::DATE END AS stopped
-    FROM person p WHERE u(p.id, 0, 'medical_insurance__insured_person') < 0.94
+    FROM person p WHERE u(p.id, 0, 'medical_insurance__insured_person') < 0.97
 )
+WHERE on_day <= last_day_lived()

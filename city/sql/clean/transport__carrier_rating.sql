@@ -7,7 +7,7 @@ SELECT firm AS _firm, known(on_day) AS _known_on, usci, name_on(on_day, renamed_
 FROM (
     SELECT w.*, y, h.t, h.h, h.strength, make_date(y + 1, 5, 20) AS on_day,
            h.strength + 0.6 * z(w.firm, y, 'transport__carrier_rating') AS standing
-    FROM who w CROSS JOIN range(2020, 2026) r(y) JOIN health h USING (firm)
+    FROM who w CROSS JOIN range(2020, 2022 + (last_month() + 1) // 12) r(y) JOIN health h USING (firm)
     WHERE h.t = (y - 2022) * 12 + 11 AND year(w.born) <= y AND (w.died_on IS NULL OR w.died_on > make_date(y + 1, 5, 20))
       AND w.section = 'G' AND w.kind = 'enterprise'
 )

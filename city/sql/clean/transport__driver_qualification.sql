@@ -11,7 +11,8 @@ SELECT NULL::BIGINT AS _firm, known(on_day) AS _known_on, resident_id, name AS p
        CASE WHEN u(id, 0, 'transport__driver_qualification.score') < 0.85 THEN 'AAA'
            ELSE one_of(['AA', 'A', 'A', 'B'], id, 0, 'transport__driver_qualification.grade') END AS grade
 FROM (
-    SELECT p.*, (DATE '2019-01-01' + pick(2800, p.id, 0, 'transport__driver_qualification.day')::INTEGER)::DATE AS on_day
+    SELECT p.*, (DATE '2019-01-01' + pick(3650, p.id, 0, 'transport__driver_qualification.day')::INTEGER)::DATE AS on_day
     FROM person p
     WHERE u(p.id, 0, 'transport__driver_qualification') < 0.05
 )
+WHERE on_day <= last_day_lived()
