@@ -3,6 +3,7 @@ package entity
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -40,8 +41,17 @@ func newEngine(ctx context.Context, db *sql.DB) (*engine, error) {
 	return e, nil
 }
 
-// Close gives the connection, and the temporary tables with it, back.
-func (e engine) Close() error { return e.conn.Close() }
+// Close ends the connection, and with it the temporary tables.
+func (e engine) Close() error {
+	err := e.conn.Raw(func(any) error { return driver.ErrBadConn })
+	if errors.Is(err, driver.ErrBadConn) {
+		err = nil
+	}
+	if closed := e.conn.Close(); closed != nil && !errors.Is(closed, sql.ErrConnDone) {
+		err = errors.Join(err, closed)
+	}
+	return err
+}
 
 func (e engine) run(ctx context.Context, query string) error {
 	_, err := e.conn.ExecContext(ctx, query)
@@ -119,34 +129,36 @@ func (e engine) openProbes(ctx context.Context, chosen string) error {
 	return e.runFile(ctx, "comparable")
 }
 
-// weigh compares the open probes with all firms that they could mean and decides. It learns the weights when it is given none.
-func (e engine) weigh(ctx context.Context, w *weights) (weights, error) {
-	if w == nil {
+// weigh compares the open probes with all firms that they could mean and decides. It learns the weights when it is given none, from the lessons
+// of pairs that codes settled and from the open probes themselves.
+func (e engine) weigh(ctx context.Context, given *weights, seen lessons) (weights, error) {
+	if err := e.compareOpen(ctx); err != nil {
+		return weights{}, err
+	}
+	var w weights
+	if given != nil {
+		w = *given
+	} else {
 		firms, err := e.count(ctx, "SELECT count(*) FROM known")
 		if err != nil {
-			return weights{}, err
+			return w, err
 		}
-		fresh := startingWeights(firms)
-		if err := errors.Join(e.learnNames(ctx, &fresh), e.learnPairs(ctx, &fresh)); err != nil {
-			return weights{}, fmt.Errorf("learn: %w", err)
+		w = startingWeights(firms)
+		if err := e.learnNames(ctx, &w); err != nil {
+			return w, fmt.Errorf("learn: %w", err)
 		}
-		if err := e.compareOpen(ctx); err != nil {
-			return weights{}, err
+		w.take(seen)
+		if err := e.maximise(ctx, &w); err != nil {
+			return w, fmt.Errorf("learn: %w", err)
 		}
-		if err := e.maximise(ctx, &fresh); err != nil {
-			return weights{}, fmt.Errorf("learn: %w", err)
-		}
-		w = &fresh
-	} else if err := e.compareOpen(ctx); err != nil {
-		return weights{}, err
 	}
-	if err := e.defineBits(ctx, *w); err != nil {
-		return weights{}, err
+	if err := e.defineBits(ctx, w); err != nil {
+		return w, err
 	}
 	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE weighed AS "+weighQuery("compared")); err != nil {
-		return weights{}, fmt.Errorf("weigh: %w", err)
+		return w, fmt.Errorf("weigh: %w", err)
 	}
-	return *w, e.runFile(ctx, "judge")
+	return w, e.runFile(ctx, "judge")
 }
 
 func (e engine) compareOpen(ctx context.Context) error {

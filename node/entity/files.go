@@ -103,7 +103,11 @@ func (e *engine) matchFiles(ctx context.Context, outPath string) (FilesReport, e
 	if err := e.settle(ctx); err != nil {
 		return report, err
 	}
-	if _, err := e.weigh(ctx, nil); err != nil {
+	var seen lessons
+	if err := e.pairLessons(ctx, &seen); err != nil {
+		return report, fmt.Errorf("learn: %w", err)
+	}
+	if _, err := e.weigh(ctx, nil, seen); err != nil {
 		return report, err
 	}
 	unfinished := outPath + ".part"

@@ -26,6 +26,8 @@ type level struct {
 	// How often for two firms: u where it is given, else others divided by the firms of the reference: how many other firms, of the reference
 	// and outside, are to be expected to agree so.
 	u, others float64
+
+	pairs int64 // that m was learnt from
 }
 
 // Levels of the comparisons, as compare.sql numbers them.
@@ -94,13 +96,12 @@ type weights struct {
 	firms  int64   // of the reference, a thousand at least: a small one does not make a name common
 	prior  float64 // share of open records that mean a firm of the reference
 	levels []level
-	pairs  map[string]int64 // field/level → pairs that it was learnt from
 	// others[kind][level] of names: expected bearers besides those that the reference counts.
 	others map[string]map[int]float64
 }
 
 func startingWeights(firms int64) weights {
-	return weights{firms: max(firms, 1000), prior: 0.5, levels: levels(), pairs: map[string]int64{}, others: map[string]map[int]float64{
+	return weights{firms: max(firms, 1000), prior: 0.5, levels: levels(), others: map[string]map[int]float64{
 		"enterprise": {1: 1.0 / 256, 2: 1.0 / 64, 3: 1.0 / 8, 4: 1, 5: 2, 6: 4, 7: 4},
 		"individual": {1: 1, 2: 2, 3: 2, 4: 3, 5: 4, 6: 8, 7: 8},
 	}}
@@ -139,8 +140,8 @@ func (e engine) learnNames(ctx context.Context, w *weights) error {
 	return nil
 }
 
-// observe adds to each learnt level what the counts say, on top of the start values.
-func (w *weights) observe(counts map[string]map[int]float64, of func(*level) *float64, from []level) {
+// observe learns m of each learnt level from counts, on top of the values to start from.
+func (w *weights) observe(counts levelCounts, from []level) {
 	sums := map[string]float64{}
 	for _, l := range w.levels {
 		if l.group != "" {
@@ -149,17 +150,17 @@ func (w *weights) observe(counts map[string]map[int]float64, of func(*level) *fl
 	}
 	for i := range w.levels {
 		l := &w.levels[i]
-		if l.group == "" {
-			continue
+		if l.group != "" {
+			l.m = round6((from[i].m*priorPairs + counts[l.field][l.level]) / (priorPairs + sums[l.group]))
+			l.pairs = from[i].pairs + int64(counts[l.field][l.level])
 		}
-		*of(l) = round6((*of(&from[i])*priorPairs + counts[l.field][l.level]) / (priorPairs + sums[l.group]))
 	}
 }
 
 func round6(x float64) float64 { return math.Round(x*1e6) / 1e6 }
 
 // countLevels counts the levels of compared, each pair with the weight that the expression gives it.
-func (e engine) countLevels(ctx context.Context, weight, from string) (map[string]map[int]float64, error) {
+func (e engine) countLevels(ctx context.Context, weight, from string) (levelCounts, error) {
 	rows, err := e.conn.QueryContext(ctx, fmt.Sprintf(`
 		SELECT CASE GROUPING(code, reg, name, person, address) WHEN 15 THEN 'code' WHEN 23 THEN 'reg' WHEN 27 THEN 'name' WHEN 29 THEN 'person' ELSE 'address' END AS field,
 			coalesce(code, reg, name, person, address) AS level, sum(%s) / 1e6
@@ -168,7 +169,7 @@ func (e engine) countLevels(ctx context.Context, weight, from string) (map[strin
 		return nil, err
 	}
 	defer rows.Close()
-	counts := map[string]map[int]float64{}
+	counts := levelCounts{}
 	for rows.Next() {
 		var field string
 		var level int
@@ -186,9 +187,28 @@ func (e engine) countLevels(ctx context.Context, weight, from string) (map[strin
 	return counts, rows.Err()
 }
 
-// learnPairs learns from pairs that a valid credit code settles, and from as many at random. It leaves its temporary tables behind for the next
-// comparison to replace.
-func (e engine) learnPairs(ctx context.Context, w *weights) error {
+// lessons are what pairs with known answers teach: how often the levels of each field were met, for the same firm and for two drawn at random.
+type lessons struct{ same, strangers levelCounts }
+
+type levelCounts map[string]map[int]float64
+
+func (c *levelCounts) add(more levelCounts) {
+	if *c == nil {
+		*c = levelCounts{}
+	}
+	for field, counts := range more {
+		if (*c)[field] == nil {
+			(*c)[field] = map[int]float64{}
+		}
+		for level, n := range counts {
+			(*c)[field][level] += n
+		}
+	}
+}
+
+// pairLessons adds the lessons of the probes that were just settled: pairs that a valid credit code settles, and as many at random. It leaves its
+// temporary tables behind for the next comparison to replace.
+func (e engine) pairLessons(ctx context.Context, seen *lessons) error {
 	settled, err := e.count(ctx, "SELECT count(*) FROM hit WHERE rule = 'usci'")
 	if err != nil || settled == 0 {
 		return err
@@ -197,46 +217,48 @@ func (e engine) learnPairs(ctx context.Context, w *weights) error {
 	if err := e.openProbes(ctx, "g.probe_id IN ("+sampled+")"); err != nil {
 		return err
 	}
-	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE candidate AS SELECT probe_id, firm_id FROM hit WHERE rule = 'usci' AND probe_id IN (SELECT probe_id FROM open_probe WHERE usci_valid)"); err != nil {
-		return err
-	}
-	if err := e.runFile(ctx, "compare"); err != nil {
-		return err
-	}
-	same, err := e.countLevels(ctx, "1000000", "compared")
-	if err != nil {
-		return err
-	}
-	if err := e.run(ctx, `CREATE OR REPLACE TEMP TABLE candidate AS
-		WITH numbered AS (SELECT firm_id, row_number() OVER (ORDER BY firm_id) - 1 AS place, count(*) OVER () AS firms FROM known),
-		drawn AS (SELECT o.probe_id, hash(o.probe_id, 'stranger') % (SELECT count(*) FROM known) AS place FROM open_probe o)
-		SELECT d.probe_id, n.firm_id FROM drawn d JOIN numbered n USING (place)
-		WHERE NOT EXISTS (SELECT 1 FROM hit h WHERE h.probe_id = d.probe_id AND h.firm_id = n.firm_id)`); err != nil {
-		return err
-	}
-	if err := e.runFile(ctx, "compare"); err != nil {
-		return err
-	}
-	strangers, err := e.countLevels(ctx, "1000000", "compared")
-	if err != nil {
-		return err
-	}
-	delete(same, "code")
-	delete(same, "reg")
-	start := levels()
-	w.observe(same, func(l *level) *float64 { return &l.m }, start)
-	for i := range w.levels {
-		l := &w.levels[i]
-		if l.group != "" && l.u > 0 && (l.field == "name" || l.field == "person" || l.field == "address") {
-			sum := 0.0
-			for _, n := range strangers[l.field] {
-				sum += n
-			}
-			l.u = round6((start[i].u*priorPairs + strangers[l.field][l.level]) / (priorPairs + sum))
+	for _, pairs := range []struct {
+		query string
+		into  *levelCounts
+	}{
+		{"SELECT probe_id, firm_id FROM hit WHERE rule = 'usci' AND probe_id IN (SELECT probe_id FROM open_probe WHERE usci_valid)", &seen.same},
+		{`WITH numbered AS (SELECT firm_id, row_number() OVER (ORDER BY firm_id) - 1 AS place FROM known),
+			drawn AS (SELECT probe_id, hash(probe_id, 'stranger') % (SELECT count(*) FROM known) AS place FROM open_probe)
+			SELECT d.probe_id, n.firm_id FROM drawn d JOIN numbered n USING (place)
+			WHERE NOT EXISTS (SELECT 1 FROM hit h WHERE h.probe_id = d.probe_id AND h.firm_id = n.firm_id)`, &seen.strangers},
+	} {
+		if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE candidate AS "+pairs.query); err != nil {
+			return err
 		}
-		w.pairs[fmt.Sprint(l.field, "/", l.level)] += int64(same[l.field][l.level])
+		if err := e.runFile(ctx, "compare"); err != nil {
+			return err
+		}
+		counts, err := e.countLevels(ctx, "1000000", "compared")
+		if err != nil {
+			return err
+		}
+		pairs.into.add(counts)
 	}
 	return nil
+}
+
+// take learns from lessons. What they say of codes is left out: the pairs were chosen by their codes.
+func (w *weights) take(seen lessons) {
+	start := levels()
+	ofWho := levelCounts{"name": seen.same["name"], "person": seen.same["person"], "address": seen.same["address"]}
+	w.observe(ofWho, start)
+	for i := range w.levels {
+		l := &w.levels[i]
+		strangers := seen.strangers[l.field]
+		if ofWho[l.field] == nil || l.u == 0 {
+			continue
+		}
+		sum := 0.0
+		for _, n := range strangers {
+			sum += n
+		}
+		l.u = round6((start[i].u*priorPairs + strangers[l.level]) / (priorPairs + sum))
+	}
 }
 
 // maximise goes on learning from the open records, each of which means one of its candidates or none: m of every learnt level, and the share that
@@ -267,7 +289,7 @@ func (e engine) maximise(ctx context.Context, w *weights) error {
 		if err != nil {
 			return err
 		}
-		w.observe(counts, func(l *level) *float64 { return &l.m }, start)
+		w.observe(counts, start)
 		meant, err := e.count(ctx, "SELECT CAST(sum(part) AS BIGINT) FROM em_share")
 		if err != nil {
 			return err
@@ -360,4 +382,70 @@ func (w weights) nameCase() string {
 			l.level, m, w.firms, individual, enterprise, undivided)
 	}
 	return b.String() + " ELSE 0.0 END"
+}
+
+// storeWeights keeps what a run learnt.
+func (r *linking) storeWeights(ctx context.Context, w weights) error {
+	var rows, names []string
+	for _, l := range w.levels {
+		u := "NULL"
+		if l.u > 0 {
+			u = fmt.Sprint(l.u)
+		}
+		rows = append(rows, fmt.Sprintf("(%d, '%s', %d, %g, %s, %.2f, %d, %g, %d)", r.number, l.field, l.level, l.m, u, w.bits(l), l.pairs, w.prior, w.firms))
+	}
+	for _, kind := range []string{"enterprise", "individual"} {
+		for level := 1; level <= 7; level++ {
+			names = append(names, fmt.Sprintf("(%d, '%s', %d, %g)", r.number, kind, level, w.others[kind][level]))
+		}
+	}
+	return r.run(ctx, "INSERT INTO entity.weight VALUES "+strings.Join(rows, ", ")+"; INSERT INTO entity.name_weight VALUES "+strings.Join(names, ", "))
+}
+
+// storedWeights are those that the last run that learnt stored under these rules, or nil.
+func (e engine) storedWeights(ctx context.Context) (*weights, error) {
+	rows, err := e.conn.QueryContext(ctx, `SELECT field, level, m, coalesce(u, 0), pairs, prior, firms FROM entity.weight
+		WHERE run = (SELECT max(run) FROM entity.run WHERE learnt AND rules = ?) ORDER BY field, level`, rulesVersion)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	w, found := startingWeights(0), 0
+	for rows.Next() {
+		var field string
+		var number int
+		var m, u float64
+		var pairs int64
+		if err := rows.Scan(&field, &number, &m, &u, &pairs, &w.prior, &w.firms); err != nil {
+			return nil, err
+		}
+		for i := range w.levels {
+			if l := &w.levels[i]; l.field == field && l.level == number {
+				l.m, l.u, l.pairs = m, u, pairs
+				found++
+			}
+		}
+	}
+	if err := rows.Err(); err != nil || found < len(w.levels) {
+		return nil, err
+	}
+	return &w, e.storedNames(ctx, &w)
+}
+
+func (e engine) storedNames(ctx context.Context, w *weights) error {
+	rows, err := e.conn.QueryContext(ctx, "SELECT kind, level, others FROM entity.name_weight WHERE run = (SELECT max(run) FROM entity.name_weight)")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var level int
+		var others float64
+		if err := rows.Scan(&kind, &level, &others); err != nil {
+			return err
+		}
+		w.others[kind][level] = others
+	}
+	return rows.Err()
 }

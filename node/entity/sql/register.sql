@@ -27,26 +27,52 @@ SELECT t.* EXCLUDE (org_key), coalesce(t.org_key, o.org_key) AS org_key,
 FROM told t
 LEFT JOIN owner o ON o.reg_key = t.reg_key;
 
--- Every key keeps the firm_id that it has; a firm none of whose keys is known gets the next one, in the order of keys.
+-- Every key keeps the firm_id that it has. A firm whose keys had several firm_ids takes that of its own key, or else the lowest: a merge. A firm_id
+-- that several firms claim stays with the one whose own key it was, or else the first: the others are split off and numbered anew, like firms none of
+-- whose keys is known, after all numbers ever given.
+CREATE OR REPLACE TEMP TABLE key_of AS
+SELECT DISTINCT firm_key, unnest([org_key, reg_key, code_key, usci_key]) AS key FROM keyed WHERE firm_key IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE claim AS
+SELECT k.firm_key, f.firm_id, max(k.key = k.firm_key) AS own FROM key_of k JOIN entity.firm_key f USING (key) WHERE k.key IS NOT NULL GROUP BY ALL;
+
 CREATE OR REPLACE TEMP TABLE numbered AS
-WITH key_of AS (
-    SELECT DISTINCT firm_key, unnest([org_key, reg_key, code_key, usci_key]) AS key FROM keyed WHERE firm_key IS NOT NULL
+WITH chosen AS (
+    SELECT * FROM claim QUALIFY row_number() OVER (PARTITION BY firm_key ORDER BY own DESC, firm_id) = 1
 ),
 old AS (
-    SELECT k.firm_key, min(f.firm_id) AS firm_id FROM key_of k JOIN entity.firm_key f USING (key) GROUP BY k.firm_key
+    SELECT firm_key, firm_id FROM chosen QUALIFY row_number() OVER (PARTITION BY firm_id ORDER BY own DESC, firm_key) = 1
+),
+given AS (
+    SELECT greatest((SELECT coalesce(max(firm_id), 0) FROM entity.firm_key), (SELECT coalesce(max(firm_id), 0) FROM entity.firm),
+                    (SELECT coalesce(max(greatest(firm_id, other_firm_id)), 0) FROM entity.change WHERE what IN ('merge', 'split'))) AS last
 ),
 new AS (
-    SELECT firm_key, row_number() OVER (ORDER BY firm_key) + (SELECT coalesce(max(firm_id), 0) FROM entity.firm_key) AS firm_id
+    SELECT firm_key, row_number() OVER (ORDER BY firm_key) + (SELECT last FROM given) AS firm_id
     FROM (SELECT DISTINCT firm_key FROM key_of) k
     WHERE firm_key NOT IN (SELECT firm_key FROM old)
 )
 SELECT * FROM old UNION ALL SELECT * FROM new;
 
-INSERT INTO entity.firm_key
-SELECT DISTINCT key, firm_id
-FROM (SELECT firm_key, unnest([org_key, reg_key, code_key, usci_key]) AS key FROM keyed) k
-JOIN numbered n USING (firm_key)
-WHERE key IS NOT NULL AND key NOT IN (SELECT key FROM entity.firm_key);
+CREATE OR REPLACE TEMP TABLE merged AS
+SELECT c.firm_id AS gone, min(n.firm_id) AS firm_id
+FROM claim c JOIN numbered n USING (firm_key)
+WHERE c.firm_id IN (SELECT firm_id FROM entity.firm) AND c.firm_id NOT IN (SELECT firm_id FROM numbered)
+GROUP BY c.firm_id;
+
+CREATE OR REPLACE TEMP TABLE parted AS
+SELECT n.firm_id, min(c.firm_id) AS left_id
+FROM claim c JOIN numbered n USING (firm_key)
+WHERE n.firm_id > (SELECT coalesce(max(firm_id), 0) FROM entity.firm_key)
+GROUP BY n.firm_id;
+
+CREATE OR REPLACE TEMP TABLE owned AS
+SELECT k.key, coalesce(min(n.firm_id) FILTER (k.key = k.firm_key), min(n.firm_id) FILTER (n.firm_id = f.firm_id), min(n.firm_id)) AS firm_id
+FROM key_of k JOIN numbered n USING (firm_key) LEFT JOIN entity.firm_key f ON f.key = k.key
+WHERE k.key IS NOT NULL
+GROUP BY k.key;
+DELETE FROM entity.firm_key WHERE key IN (SELECT key FROM owned);
+INSERT INTO entity.firm_key SELECT key, firm_id FROM owned ORDER BY key;
 
 -- One row per firm: what its latest registration says, mended by its other registrations where that one has a gap or a faulty code.
 CREATE OR REPLACE TABLE entity.firm AS
