@@ -1,6 +1,6 @@
 -- One row per application to have a penalty taken off the public page.
 SELECT firm AS _firm, known(on_day) AS _known_on,
-       'XYXF' || strftime(on_day, '%y%m') || digits8(firm * 2 + CASE event WHEN 'penalty' THEN 0 ELSE 1 END, 449) AS repair_no, usci,
+       'XYXF' || strftime(on_day, '%y%m') || digits8(firm * 200 + t * 2 + CASE event WHEN 'penalty' THEN 0 ELSE 1 END, 449) AS repair_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name, happened_on AS penalised_on,
        CASE event WHEN 'penalty' THEN '市场监管行政处罚' ELSE '生态环境行政处罚' END AS kind, on_day AS applied_on,
        CASE WHEN u(firm, t, 'development_reform__credit_repair.result') < 0.9 THEN '准予修复' ELSE '不予修复' END AS result, on_day + 8 AS decided_on

@@ -1,5 +1,5 @@
 -- One row per line of equipment to be given up, again when it is gone.
-SELECT firm AS _firm, unnest(versions(on_day, closed)) AS _known_on, 'TTLH' || digits8(firm * 60 + t, 227) AS plan_no, usci,
+SELECT firm AS _firm, unnest(versions(on_day, closed)) AS _known_on, 'TTLH' || digits8(firm * 200 + t, 227) AS plan_no, usci,
        name_on(on_day, renamed_on, old_name, name) AS firm_name,
        CASE industry_code
            WHEN 'C3021' THEN '简易移动式砼砌块成型机'

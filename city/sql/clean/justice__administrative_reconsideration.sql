@@ -1,6 +1,6 @@
 -- One row per appeal of a firm decided.
 SELECT firm AS _firm, known(on_day) AS _known_on,
-       left(city_name, 1) || '复决〔' || year(on_day) || '〕' || digits8(firm * 180 + t * 3 + CASE event
+       left(city_name, 1) || '复决〔' || year(on_day) || '〕' || digits8(firm * 300 + t * 3 + CASE event
            WHEN 'penalty' THEN 0
            WHEN 'tax_arrears' THEN 1
            ELSE 2 END, 419) || '号' AS case_no,

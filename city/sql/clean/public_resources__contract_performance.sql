@@ -1,5 +1,5 @@
 -- One row per contract judged, about half a year after it was won.
-SELECT firm AS _firm, known(judged) AS _known_on, 'LY-' || digits8(firm * 60 + t, 173) AS evaluation_no, usci,
+SELECT firm AS _firm, known(judged) AS _known_on, 'LY-' || digits8(firm * 200 + t, 173) AS evaluation_no, usci,
        name_on(judged, renamed_on, old_name, name) AS firm_name,
        'LAZB-' || year((month + pick(27, firm, t, 'public_resources.tender')::INTEGER - 40)::DATE) || '-' || digits8(firm * 60 + t, 149) || '00' AS lot_no,
        points::DOUBLE AS score,
