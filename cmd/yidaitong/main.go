@@ -23,6 +23,7 @@ func verbs() []verb {
 		modelVerb(),
 		studyVerb(),
 		entityVerb(),
+		newsVerb(),
 		logVerb(),
 	}
 }

@@ -28,6 +28,7 @@ func nodeVerb() verb {
 		{name: "catalog", summary: "show, check and publish the data catalogues", run: runNodeCatalog},
 		contractVerb(),
 		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
+		{name: "news", summary: "read which firms the landed texts mean, and what happened to them", run: runNodeNews},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
 		{name: "serve", summary: "answer the platform's requests, outbound only", run: runNodeServe},
 	}}
