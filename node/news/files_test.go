@@ -46,8 +46,12 @@ func TestMatchFiles(t *testing.T) {
 		{"no file", func(f *Files) { f.Texts = filepath.Join(dir, "none") }, "no such file"},
 		{"no names", func(f *Files) { f.Reference = write("bad.csv", "a,b\n1,2\n") }, "needs the columns firm_id and name"},
 		{"no text", func(f *Files) { f.Texts = write("bad.jsonl", `{"text_id":"a","body":"x"}`+"\nnonsense\n") }, "line 2 is no text"},
-		{"an unknown firm", func(f *Files) { f.Labelled = write("bad2.jsonl", `{"text_id":"a","body":"x","firm_id":"F9","kind":"none"}`) }, "does not hold"},
-		{"an unknown kind", func(f *Files) { f.Labelled = write("bad3.jsonl", `{"text_id":"a","body":"x","firm_id":"F1","kind":"scandal"}`) }, "scandal"},
+		{"an unknown firm", func(f *Files) {
+			f.Labelled = write("bad2.jsonl", `{"text_id":"a","body":"x","firm_id":"F9","kind":"none"}`)
+		}, "does not hold"},
+		{"an unknown kind", func(f *Files) {
+			f.Labelled = write("bad3.jsonl", `{"text_id":"a","body":"x","firm_id":"F1","kind":"scandal"}`)
+		}, "scandal"},
 		{"a line without end", func(f *Files) { f.Texts = write("long.jsonl", strings.Repeat("x", maxLine+1)) }, "too long"},
 	} {
 		spoilt := f
