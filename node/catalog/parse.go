@@ -330,6 +330,7 @@ func (p *parser) rules(f *Field, d property) {
 	for alias, value := range f.Aliases {
 		p.check(slices.Contains(f.Values, value), at(f.Name, "customProperties[valueSynonyms]"), "maps %q to %q, which is none of the valid values", alias, value)
 	}
+	addYesNo(f)
 }
 
 func (p *parser) aliases(d property) map[string]string {
