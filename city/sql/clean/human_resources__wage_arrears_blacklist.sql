@@ -12,5 +12,5 @@ FROM (
     FROM firm_month m JOIN who w USING (firm)
     WHERE w.kind = 'enterprise'
       AND w.section IN ('E', 'C', 'N', 'H')
-      AND u(m.firm, m.t, 'wage_arrears_blacklist') < least(0.4, 0.0012 * exp(-1.2 * m.h))
+      AND u(m.firm, m.t, 'wage_arrears_blacklist') < least(0.4, 0.0004 * exp(-1.2 * m.h))
 )

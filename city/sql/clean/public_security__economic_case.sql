@@ -9,5 +9,5 @@ FROM (
     SELECT w.*, m.t, m.h, m.sales_fen, m.headcount, (m.month + pick(28, m.firm, m.t, 'economic_case.day')::INTEGER)::DATE AS on_day,
            CASE WHEN u(m.firm, m.t, 'economic_case.referred') < 0.8 THEN (on_day + 90 + pick(270, m.firm, m.t, 'economic_case.until')::INTEGER)::DATE END AS referred
     FROM firm_month m JOIN who w USING (firm)
-    WHERE u(m.firm, m.t, 'economic_case') < least(0.4, 0.0003 * exp(-1.1 * m.h))
+    WHERE u(m.firm, m.t, 'economic_case') < least(0.4, 0.0001 * exp(-1.1 * m.h))
 )

@@ -11,5 +11,5 @@ FROM (
            CASE WHEN u(m.firm, m.t, 'major_tax_violation.withdrawn') < 0.35 THEN (on_day + 200 + pick(500, m.firm, m.t, 'major_tax_violation.until')::INTEGER)::DATE END AS withdrawn
     FROM firm_month m JOIN who w USING (firm)
     WHERE w.kind = 'enterprise'
-      AND u(m.firm, m.t, 'major_tax_violation') < least(0.4, 0.0004 * exp(-1.1 * m.h))
+      AND u(m.firm, m.t, 'major_tax_violation') < least(0.4, 0.0002 * exp(-1.1 * m.h))
 )
