@@ -92,7 +92,11 @@ func (e *engine) learn(ctx context.Context) error {
 	if err := e.run(ctx, names); err != nil {
 		return err
 	}
-	if err := e.spell(ctx, "reference_text", "first_spelling", e.divisions, nil); err != nil {
+	// Some ten thousand names show which words names end with.
+	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE first_text AS SELECT text FROM reference_text WHERE hash(text) % (SELECT greatest(count(*) // 40000, 1) FROM reference_text) = 0"); err != nil {
+		return err
+	}
+	if err := e.spell(ctx, "first_text", "first_spelling", e.divisions, nil); err != nil {
 		return fmt.Errorf("names: %w", err)
 	}
 	if e.industries, err = e.list(ctx, text("industries")); err != nil {
@@ -155,7 +159,7 @@ func (e engine) weigh(ctx context.Context, given *weights, seen lessons) (weight
 	if err := e.defineBits(ctx, w); err != nil {
 		return w, err
 	}
-	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE weighed AS "+weighQuery("compared")); err != nil {
+	if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE weighed AS "+weighQuery("compared", leastBits)); err != nil {
 		return w, fmt.Errorf("weigh: %w", err)
 	}
 	return w, e.runFile(ctx, "judge")
@@ -174,8 +178,11 @@ func (e engine) compareOpen(ctx context.Context) error {
 	return e.runFile(ctx, "compare")
 }
 
-func weighQuery(pairs string) string {
-	return strings.ReplaceAll(text("weigh"), "{{pairs}}", pairs)
+// leastBits is how little may speak for a pair that still counts.
+const leastBits = -12
+
+func weighQuery(pairs string, least int) string {
+	return strings.NewReplacer("{{pairs}}", pairs, "{{least}}", fmt.Sprint(least)).Replace(text("weigh"))
 }
 
 // knownKeys are the keys of the firms in two tables as reference.sql makes them.

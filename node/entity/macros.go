@@ -18,7 +18,6 @@ func (e engine) defineRules(ctx context.Context) error {
 		"valid_resident(c)": residentIDs().sql("c"),
 		"valid_reg(c)":      regNoSQL("c"),
 		"edits(a, b)":       "damerau_levenshtein(a, b)",
-		"letters(s)":        "list_sort(string_split(s, ''))",
 		"address_head(s)":   `nullif(regexp_replace(regexp_extract(s, '^.*?[0-9]+号'), '^\p{Han}{2,3}?[省市](\p{Han}{2,3}?[市区县])?', ''), '')`,
 	} {
 		if err := e.run(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP MACRO %s AS %s", name, body)); err != nil {

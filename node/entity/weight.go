@@ -81,8 +81,8 @@ const doubtfulFrom = 0.05
 const (
 	priorPairs    = 200 // how many observed pairs the start values of m and of the share of records that mean a firm are worth
 	trainingPairs = 20000
-	emRecords     = 30000
-	emRounds      = 8
+	emRecords     = 20000
+	emRounds      = 6
 
 	// Firms of one family share heads and houses, so that one agreeing head or house never weighs as much as it would among strangers.
 	kinPerson  = 1.0 / 500
@@ -281,7 +281,7 @@ func (e engine) maximise(ctx context.Context, w *weights) error {
 		if err := e.defineBits(ctx, *w); err != nil {
 			return err
 		}
-		if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE em_share AS WITH weighed AS ("+weighQuery("em_pair")+`)
+		if err := e.run(ctx, "CREATE OR REPLACE TEMP TABLE em_share AS WITH weighed AS ("+weighQuery("em_pair", leastBits)+`)
 			SELECT *, CAST(round(1e6 * share) AS BIGINT) AS part FROM weighed`); err != nil {
 			return err
 		}

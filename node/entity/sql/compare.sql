@@ -1,23 +1,23 @@
 -- How a record and a firm compare, field by field, as levels (see weight.go; 0: one of the two does not say). From candidate, open_probe and the
 -- tables of reference.sql. compared: one row per record and candidate; the name counts by the best of the firm's names. The shared_ columns say how
 -- many firms of the reference bear what agrees.
-CREATE OR REPLACE TEMP TABLE compared AS
+CREATE OR REPLACE TEMP TABLE named_pair AS
 WITH coded AS (
     SELECT c.probe_id, c.firm_id,
            CASE WHEN g.usci IS NULL AND g.tax_no IS NULL AND g.org IS NULL OR k.usci IS NULL AND k.org_code IS NULL THEN 0
                 WHEN g.usci = k.usci OR g.tax_no = k.tax_no OR len(g.usci) = 20 AND left(g.usci, 18) = k.usci THEN 1
                 WHEN g.org = k.org_code THEN 2
-                WHEN NOT g.usci_valid AND (edits(g.usci, k.usci) = 1 OR len(g.usci) = 18 AND letters(g.usci) = letters(k.usci)) THEN 3
+                WHEN near AND NOT g.usci_valid AND edits(g.usci, k.usci) = 1 THEN 3
                 WHEN (g.usci IS NULL OR len(g.usci) IN (9, 15, 17)) AND NOT g.org_valid AND edits(g.org, k.org_code) = 1 THEN 3
-                WHEN edits(g.usci, k.usci) = 1 THEN 5
+                WHEN near AND edits(g.usci, k.usci) = 1 THEN 5
                 WHEN g.usci_valid THEN 7
-                WHEN edits(g.usci, k.usci) <= 3 THEN 4
+                WHEN near AND edits(g.usci, k.usci) <= 3 THEN 4
                 WHEN len(g.usci) BETWEEN 10 AND 17 AND (starts_with(k.usci, g.usci) OR ends_with(k.usci, g.usci)) THEN 4
                 WHEN g.org_valid THEN 7
                 ELSE 6 END AS code,
            CASE WHEN g.reg_no IS NULL OR k.reg_no IS NULL THEN 0
                 WHEN g.reg_no = k.reg_no THEN 1
-                WHEN NOT g.reg_valid AND (edits(g.reg_no, k.reg_no) = 1 OR letters(g.reg_no) = letters(k.reg_no)) THEN 3
+                WHEN NOT g.reg_valid AND edits(g.reg_no, k.reg_no) = 1 THEN 3
                 WHEN edits(g.reg_no, k.reg_no) = 1 THEN 5
                 WHEN g.reg_valid THEN 7
                 ELSE 6 END AS reg,
@@ -31,17 +31,18 @@ WITH coded AS (
                 WHEN g.address = k.address THEN 1
                 WHEN g.house = k.house OR len(g.address) >= 6 AND (contains(k.address, g.address) OR contains(g.address, k.address)) THEN 2
                 ELSE 3 END AS address,
-           coalesce(p.headed, 0) AS shared_person, coalesce(h.housed, 0) AS shared_address,
+           k.headed AS shared_person, k.housed AS shared_address,
            g.full_name, g.division, g.trade, g.industry, g.form, g.core, g.sound, g.place_sound, k.kind, k.address AS known_address
     FROM candidate c
     JOIN open_probe g USING (probe_id)
-    JOIN known k USING (firm_id)
-    LEFT JOIN known_person p ON p.legal_person = k.legal_person AND p.legal_person = g.legal_person
-    LEFT JOIN known_house h ON h.house = k.house
+    -- Measuring edits is dear: a slip leaves one of these parts as it was.
+    JOIN (SELECT *, substr(usci, 9, 5) AS usci_middle, right(usci, 5) AS usci_end, substr(usci, 9, 4) || right(usci, 4) AS usci_ends FROM known) k
+      ON k.firm_id = c.firm_id,
+    LATERAL (SELECT substr(g.usci, 9, 5) = usci_middle OR right(g.usci, 5) = usci_end OR substr(g.usci, 8, 5) = usci_middle OR substr(g.usci, 9, 4) || right(g.usci, 4) = usci_ends AS near) n
 ),
 placed AS (
     SELECT c.*, n.former, n.full_name AS known_full, n.division AS known_division, n.trade AS known_trade, n.industry AS known_industry, n.core AS known_core,
-           n.sound AS known_sound,  n.form AS known_form, n.named, n.parted, n.heard, n.cored, n.sounded, n.traded,
+           n.sound AS known_sound,  n.form AS known_form, n.named, n.parted, n.heard, n.cored, n.sounded, n.traded, coalesce(n.names, 1) AS names,
            c.division = n.division AS same_place,
            c.place_sound = n.place_sound AS place_heard,
            -- A division that the firm's name leaves out must not be one where the firm is not.
@@ -67,8 +68,12 @@ named AS (
                    ELSE 9 END AS name
     FROM placed
 )
-SELECT probe_id, firm_id, kind, code, reg, firm_code, operator, person, address, name, former, shared_person, shared_address,
-       known_full, known_division <> '' AS divided, same_place, place_fits, form_fits, industry_fits,
+SELECT probe_id, firm_id, kind, code, reg, firm_code, operator, person, address, name, former, names, shared_person, shared_address,
+       known_full, known_division <> '' AS divided,
        CASE name WHEN 1 THEN named WHEN 2 THEN parted WHEN 3 THEN heard WHEN 4 THEN cored WHEN 5 THEN sounded WHEN 7 THEN traded ELSE 1 END AS shared_name
-FROM named
-QUALIFY row_number() OVER (PARTITION BY probe_id, firm_id ORDER BY name, former, known_full) = 1;
+FROM named;
+
+CREATE OR REPLACE TEMP TABLE compared AS
+SELECT * FROM named_pair WHERE names = 1
+UNION ALL
+(SELECT * FROM named_pair WHERE names > 1 QUALIFY row_number() OVER (PARTITION BY probe_id, firm_id ORDER BY name, former, known_full) = 1);

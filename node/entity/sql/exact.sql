@@ -40,16 +40,21 @@ UNION ALL SELECT probe_id, tax_no FROM given WHERE tax_no IS NOT NULL
 UNION ALL SELECT probe_id, reg_no FROM given WHERE reg_no IS NOT NULL
 UNION ALL SELECT probe_id, person_id FROM given WHERE person_id IS NOT NULL
 UNION ALL SELECT probe_id, '#' || firm_code FROM given WHERE firm_code IS NOT NULL
--- A whole credit code in the first 18 of 20 characters.
-UNION ALL SELECT probe_id, left(usci, 18) FROM given WHERE len(usci) = 20 AND valid_usci(left(usci, 18))
--- An organisation code by itself, or inside a number whose other parts are wrong or of an older division; a valid credit code is taken at its word.
-UNION ALL SELECT probe_id, org FROM given WHERE org IS NOT NULL AND valid_org(org) AND NOT coalesce(valid_usci(usci), false);
+UNION ALL SELECT probe_id, left(usci, 18) FROM given WHERE len(usci) = 20 AND valid_usci(left(usci, 18));
 
--- One row per record and firm that a code of it names.
+-- One row per record and firm that a code of it names. An organisation code counts by itself, or inside a number whose other parts are wrong or of an
+-- older division; a valid credit code is taken at its word.
 CREATE OR REPLACE TEMP TABLE hit AS
-SELECT g.probe_id, k.firm_id, min_by(k.rule, list_position(['usci', 'firm_code', 'org_code', 'tax_no', 'reg_no', 'operator'], k.rule)) AS rule
-FROM given_code g
-JOIN known_code k ON k.code = g.code
+WITH whole AS (
+    SELECT g.probe_id, k.firm_id, k.rule FROM given_code g JOIN known_code k ON k.code = g.code
+),
+inside AS (
+    SELECT g.probe_id, k.firm_id, k.rule
+    FROM given g JOIN known_code k ON k.code = g.org
+    WHERE g.probe_id NOT IN (SELECT probe_id FROM whole WHERE rule = 'usci') AND valid_org(g.org) AND NOT coalesce(valid_usci(g.usci), false)
+)
+SELECT probe_id, firm_id, min_by(rule, list_position(['usci', 'firm_code', 'org_code', 'tax_no', 'reg_no', 'operator'], rule)) AS rule
+FROM (FROM whole UNION ALL FROM inside)
 GROUP BY ALL;
 
 -- One row per record that is settled: its codes name one firm, and its name, where it has one, is one of the firm's.

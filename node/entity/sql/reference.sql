@@ -20,7 +20,10 @@ organised AS (
 )
 SELECT * EXCLUDE (org_given),
        coalesce(division_code, substr(usci, 3, 6)) || org_code AS tax_no,
-       address_head(address) AS house
+       address_head(address) AS house,
+       -- How many firms somebody of that name heads, and how many sit in that house.
+       CASE WHEN legal_person IS NOT NULL THEN count(*) OVER (PARTITION BY legal_person) ELSE 0 END AS headed,
+       CASE WHEN address_head(address) IS NOT NULL THEN count(*) OVER (PARTITION BY address_head(address)) ELSE 0 END AS housed
 FROM organised;
 
 -- One row per code that one firm alone bears.
@@ -52,7 +55,7 @@ LEFT JOIN known_sound o ON o.text = s.core
 LEFT JOIN known_sound d ON d.text = s.division
 GROUP BY ALL;
 
--- One row per firm and name. The counts say how many firms share it: the full name (named), division and core (parted), the sound of the whole
+-- One row per firm and name; names counts those of the firm. The other counts say how many firms share it: the full name (named), division and core (parted), the sound of the whole
 -- (heard), the core (cored), its sound (sounded), the trade name (traded).
 CREATE OR REPLACE TEMP TABLE known_name AS
 WITH full_count AS (SELECT full_name, count(DISTINCT firm_id) AS named FROM parsed_name GROUP BY ALL),
@@ -61,7 +64,7 @@ heard_count AS (SELECT place_sound, sound, form, count(DISTINCT firm_id) AS hear
 core_count AS (SELECT core, count(DISTINCT firm_id) AS cored FROM parsed_name GROUP BY ALL),
 sound_count AS (SELECT sound, count(DISTINCT firm_id) AS sounded FROM parsed_name GROUP BY ALL),
 trade_count AS (SELECT trade, count(DISTINCT firm_id) AS traded FROM parsed_name GROUP BY ALL)
-SELECT p.*, named, parted, heard, cored, sounded, traded
+SELECT p.*, named, parted, heard, cored, sounded, traded, count(*) OVER (PARTITION BY p.firm_id) AS names
 FROM parsed_name p
 JOIN full_count USING (full_name)
 JOIN part_count USING (division, core)
@@ -69,9 +72,3 @@ JOIN heard_count USING (place_sound, sound, form)
 JOIN core_count USING (core)
 JOIN sound_count USING (sound)
 JOIN trade_count USING (trade);
-
--- One row per legal person's name, and one per house: how many firms are there.
-CREATE OR REPLACE TEMP TABLE known_person AS
-SELECT legal_person, count(*) AS headed FROM known WHERE legal_person IS NOT NULL GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE known_house AS
-SELECT house, count(*) AS housed FROM known WHERE house IS NOT NULL GROUP BY ALL;

@@ -1,6 +1,7 @@
 -- What speaks for and against each candidate, in bits, and its share: the chance that the record means this firm, against its other candidates and
 -- against none of them. From a table of compared pairs and the weights' functions. One row per pair.
 --
+-- Pairs that fewer bits than {{least}} speak for are left out: they have no share worth counting.
 -- A pair is linkable where more than chance speaks for it, whatever its bits: a code; or a name that says nothing else than the firm's, which for an
 -- individual business is never enough by itself, because such names repeat.
 SELECT *, bits_given AS bits,
@@ -18,4 +19,5 @@ FROM (
             FROM {{pairs}}
         )
     )
+    WHERE bits_given > {{least}}
 )
