@@ -43,7 +43,6 @@ func hostile(t *testing.T, name string, write func(w io.Writer)) (*source, strin
 	temp := t.TempDir()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	started := time.Now()
 	sources := examine(all, path, time.Now())
 	s := sources[0]
 	if err = s.failure; err == nil {
@@ -53,9 +52,6 @@ func hostile(t *testing.T, name string, write func(w io.Writer)) (*source, strin
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > most {
 		t.Errorf("%d MB were allocated", used>>20)
-	}
-	if took := time.Since(started); took > time.Minute {
-		t.Errorf("took %v", took)
 	}
 	if err == nil {
 		return s, ""
@@ -88,15 +84,46 @@ func hole(t *testing.T, w io.Writer, size int64) {
 
 const goodRow = "91341500799655058B,甲公司,2024-03,增值税,1,2024-04-05\n"
 
-// A line of two gigabytes is one row that is kept back, wherever it stands; as a header it refuses the file.
-func TestALineOfTwoGigabytes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads two gigabytes twice")
+// endless gives one block of bytes again and again, as the stream of a file that nobody has room for.
+type endless struct {
+	block []byte
+	left  int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left <= 0 {
+		return 0, io.EOF
 	}
+	n := copy(p, e.block[:min(int64(len(e.block)), e.left)])
+	e.left -= int64(n)
+	return n, nil
+}
+
+// A line of two gigabytes is one row that is kept back, and is never held in memory.
+func TestALineOfTwoGigabytes(t *testing.T) {
+	reader := newRecordReader(io.MultiReader(strings.NewReader(goodRow), &endless{bytes.Repeat([]byte("x"), 1<<20), 2 << 30}, strings.NewReader("\n"+goodRow)), ',')
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var rules []string
+	for {
+		rec, err := reader.next()
+		if err != nil {
+			break
+		}
+		rules = append(rules, rec.rule)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 || strings.Join(rules, ";") != ";"+ruleTooLong+";" {
+		t.Errorf("%d MB were allocated, the rows are %q", used>>20, rules)
+	}
+}
+
+// The same in a file: among its rows, as its header, and behind a quote that never closes.
+func TestALongLine(t *testing.T) {
 	s, said := hostile(t, "tax_payment_20240410.csv", func(w io.Writer) {
 		repeat(w, fuzzHeader, 1)
 		repeat(w, goodRow, 2000) // more than what is looked at to find out what the file is
-		hole(t, w, 2<<30)
+		hole(t, w, 128<<20)
 		repeat(w, "\n"+goodRow, 1)
 	})
 	if said != "" || s.received != 2002 || s.rejects == "" {
@@ -105,12 +132,12 @@ func TestALineOfTwoGigabytes(t *testing.T) {
 	if info, err := os.Stat(s.readPath); err != nil || info.Size() > 1<<20 {
 		t.Errorf("the copy: %v %v", info, err)
 	}
-	if _, said := hostile(t, "tax_payment_20240410.csv", func(w io.Writer) { repeat(w, "列", 100<<20) }); !strings.Contains(said, "without the columns") {
+	if _, said := hostile(t, "tax_payment_20240410.csv", func(w io.Writer) { repeat(w, "列", 10<<20) }); !strings.Contains(said, "without the columns") {
 		t.Errorf("as a header: %q", said)
 	}
 	if s, said := hostile(t, "tax_payment_20240410.csv", func(w io.Writer) {
 		repeat(w, fuzzHeader+`"`, 1)
-		repeat(w, "x", 200<<20)
+		repeat(w, "x", 4<<20)
 		repeat(w, "\n"+goodRow, 1)
 	}); said != "" || s.received != 2 {
 		t.Errorf("behind a quote: %q, %d rows", said, s.received)
@@ -150,7 +177,7 @@ func TestJSONThatIsOneHugeValue(t *testing.T) {
 		if name == "blanks" {
 			fill = " "
 		}
-		if _, said := hostile(t, "tax_payment_20240410.json", func(w io.Writer) { repeat(w, open, 1); repeat(w, fill, 64<<20) }); !strings.Contains(said, "more than 8 MB") && !strings.Contains(said, "cut off") && !strings.Contains(said, "without the") {
+		if _, said := hostile(t, "tax_payment_20240410.json", func(w io.Writer) { repeat(w, open, 1); repeat(w, fill, 16<<20) }); !strings.Contains(said, "more than 8 MB") && !strings.Contains(said, "cut off") && !strings.Contains(said, "without the") {
 			t.Errorf("%s: %q", name, said)
 		}
 	}
@@ -159,7 +186,7 @@ func TestJSONThatIsOneHugeValue(t *testing.T) {
 	}
 	if s, said := hostile(t, "tax_payment_20240410.jsonl", func(w io.Writer) {
 		repeat(w, `{"税号":"1","税款所属期":"2024-03","税种":"增值税","实缴税额":1,"缴款日期":"2024-04-05"}`+"\n{\"税号\":\"", 1)
-		repeat(w, "1", 64<<20)
+		repeat(w, "1", 16<<20)
 	}); said != "" || s.received != 2 {
 		t.Errorf("a line: %q, %d rows", said, s.received)
 	}
@@ -174,12 +201,12 @@ func compressed(w io.Writer, write func(w io.Writer)) {
 
 func TestBombs(t *testing.T) {
 	if _, said := hostile(t, "tax_payment_20240410.csv.gz", func(w io.Writer) {
-		compressed(w, func(w io.Writer) { repeat(w, fuzzHeader, 1); repeat(w, ",,,,,\n", 100<<20) })
+		compressed(w, func(w io.Writer) { repeat(w, fuzzHeader, 1); repeat(w, ",,,,,\n", 12<<20) })
 	}); !strings.Contains(said, "times its size") {
 		t.Errorf("gz: %q", said)
 	}
 	if _, said := hostile(t, "tax_payment_20240410.json.gz", func(w io.Writer) {
-		compressed(w, func(w io.Writer) { repeat(w, "[", 1); repeat(w, "{},", 100<<20) })
+		compressed(w, func(w io.Writer) { repeat(w, "[", 1); repeat(w, "{},", 24<<20) })
 	}); !strings.Contains(said, "times its size") {
 		t.Errorf("gz of json: %q", said)
 	}
@@ -209,11 +236,11 @@ func TestBombs(t *testing.T) {
 		part, says string
 		write      func(w io.Writer)
 	}{
-		"rows":           {"xl/s.xml", "times its size", func(w io.Writer) { repeat(w, "<sheetData>", 1); repeat(w, "<row/>", 50<<20) }},
-		"one text":       {"xl/s.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sheetData><row><c><v>", 1); repeat(w, "1", 32<<20) }},
+		"rows":           {"xl/s.xml", "times its size", func(w io.Writer) { repeat(w, "<sheetData>", 1); repeat(w, "<row/>", 12<<20) }},
+		"one text":       {"xl/s.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sheetData><row><c><v>", 1); repeat(w, "1", 4<<20) }},
 		"many texts":     {"xl/s.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sheetData><row><c><v>", 1); repeat(w, "1<!---->", 4<<20) }},
 		"cells":          {"xl/s.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sheetData><row>", 1); repeat(w, "<c/>", 1_000_000) }},
-		"shared strings": {"xl/t.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sst><si><t>", 1); repeat(w, "x", 32<<20) }},
+		"shared strings": {"xl/t.xml", "damaged sheet", func(w io.Writer) { repeat(w, "<sst><si><t>", 1); repeat(w, "x", 4<<20) }},
 		"merged areas":   {"xl/s.xml", "more text than", func(w io.Writer) { repeat(w, `<mergeCell ref="A1:A9"/>`, 2_000_000) }},
 		"far rows": {"xl/s.xml", "without the columns", func(w io.Writer) {
 			repeat(w, `<sheetData><row r="99999999999"/><row r="1000000000"><c r="A1000000000"/></row></sheetData>`, 1)
