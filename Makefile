@@ -44,6 +44,7 @@ check: assets $(LINTER) ## check format, generated code, vet, lint and the impor
 	@go tool templ generate -path platform/portal >/dev/null 2>&1 && git diff --exit-code --stat -- 'platform/portal/*_templ.go' || { echo "generated pages are stale: run 'make generate' and commit"; exit 1; }
 	go vet ./...
 	$(LINTER) run ./...
+	./tools/odcs.sh # every data contract against the standard's own JSON schema
 	go test -run 'TestImport|TestNothing' . # the import rules, and nothing of one machine in the tree
 
 .PHONY: generate

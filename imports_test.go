@@ -27,7 +27,7 @@ var importRules = map[string][]string{
 
 // nodeOrder is the direction in which data flow through the node: a package may import those that stand before it. The lake stands before
 // delivery because a delivery lands in it; the lake knows nothing of deliveries.
-var nodeOrder = []string{"catalog", "lake", "delivery", "entity", "indicator", "scorecard", "gate"}
+var nodeOrder = []string{"catalog", "lake", "delivery", "draft", "intake", "quality", "entity", "news", "indicator", "scorecard", "rights", "gate"}
 
 type goPackage struct {
 	ImportPath string
