@@ -25,11 +25,13 @@ func nodeVerb() verb {
 		{name: "receive", summary: "take in what departments' systems push over HTTPS", run: runNodeReceive},
 		{name: "pull", summary: "take in a view of a department's PostgreSQL database", run: runNodePull},
 		{name: "refresh", summary: "link, compute and score what is new, and publish it for serving", run: runNodeRefresh},
+		linkVerb(),
 		{name: "catalog", summary: "show, check and publish the data catalogues", run: runNodeCatalog},
 		contractVerb(),
 		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
 		{name: "news", summary: "read which firms the landed texts mean, and what happened to them", run: runNodeNews},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
+		{name: "compact", summary: "merge the lake's many small files into few", run: runNodeCompact},
 		{name: "serve", summary: "answer the platform's requests, outbound only", run: runNodeServe},
 	}}
 }

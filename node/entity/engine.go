@@ -136,7 +136,7 @@ func (e engine) openProbes(ctx context.Context, chosen string) error {
 // weigh compares the open probes with all firms that they could mean and decides. It learns the weights when it is given none, from the lessons
 // of pairs that codes settled and from the open probes themselves.
 func (e engine) weigh(ctx context.Context, given *weights, seen lessons) (weights, error) {
-	if err := e.compareOpen(ctx); err != nil {
+	if err := e.compareProbes(ctx, "g.probe_id NOT IN (SELECT probe_id FROM answer)"); err != nil {
 		return weights{}, err
 	}
 	var w weights
@@ -165,8 +165,9 @@ func (e engine) weigh(ctx context.Context, given *weights, seen lessons) (weight
 	return w, e.runFile(ctx, "judge")
 }
 
-func (e engine) compareOpen(ctx context.Context) error {
-	if err := e.openProbes(ctx, "g.probe_id NOT IN (SELECT probe_id FROM answer)"); err != nil {
+// compareProbes compares the probes that a condition chooses with the firms that they could mean.
+func (e engine) compareProbes(ctx context.Context, chosen string) error {
+	if err := e.openProbes(ctx, chosen); err != nil {
 		return err
 	}
 	if err := e.runFile(ctx, "open_key"); err != nil {
