@@ -74,8 +74,12 @@ func TLS(own tls.Certificate, authorities *x509.CertPool) *tls.Config {
 
 // Serve answers on the listener and loads what arrives, until ctx ends. Uploads under way then are kept and can be continued.
 func (r *Receiver) Serve(ctx context.Context, listener net.Listener, secure *tls.Config) error {
+	// HTTP/1.1 only: there a client asks before it sends a body (Expect: 100-continue), and a request that is turned away gets its answer. Over HTTP/2
+	// it would see its stream reset instead.
+	var one http.Protocols
+	one.SetHTTP1(true)
 	server := &http.Server{
-		Handler: r, TLSConfig: secure, ReadHeaderTimeout: headerWithin, IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaderBytes,
+		Handler: r, Protocols: &one, TLSConfig: secure, ReadHeaderTimeout: headerWithin, IdleTimeout: idleWithin, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(r.o.Logger.Handler(), slog.LevelDebug),
 	}
 	var running sync.WaitGroup
