@@ -42,6 +42,12 @@ func Contracts(dir, operators string) (*catalog.Catalogs, error) {
 	return merged, nil
 }
 
+// carried reports whether the program itself has catalogues of a department.
+func carried(department string) bool {
+	info, err := fs.Stat(catalogs.FS, department)
+	return err == nil && info.IsDir()
+}
+
 // Standings say how every catalogue's deliveries stand, by table.
 func (n *Node) Standings(ctx context.Context) (map[string]catalog.Standing, error) {
 	return quality.Standings(ctx, n.lake, n.Catalogs, n.Clock())

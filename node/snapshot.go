@@ -184,6 +184,10 @@ func (s *snapshot) writeDigest(ctx context.Context) error {
 		return err
 	}
 	for _, r := range ready {
+		// The gate lets out only names that the program carries; a department that the operator added stays the city's own affair.
+		if !carried(r.Department) {
+			continue
+		}
 		d.Departments = append(d.Departments, &borderv1.DepartmentReadiness{
 			Department: r.Department, Catalogues: uint32(r.Catalogues), Received: uint64(r.Received), Landed: uint64(r.Landed),
 			Quarantined: uint64(r.Quarantined), Duplicates: uint64(r.Duplicates), LinkedPerMille: uint32(r.LinkedPerMille),

@@ -10,7 +10,7 @@ import (
 var ruleZH = map[string]string{
 	"required": "必填项为空", "type": "格式无法识别", "range": "超出允许范围", "values": "不在允许取值内", "identifier": "没有任何企业标识",
 	"columns_few": "单元格少于表头", "columns_many": "单元格多于表头", "quoting": "引号不成对", "encoding": "含无法识别的字符", "too_long": "一行过长",
-	"json": "不是 JSON 对象", "formula": "公式没有结果或报错",
+	"json": "不是 JSON 对象", "formula": "公式没有结果或报错", "operation": "操作列看不懂",
 }
 
 // titleOfRule is a rule's title; a rule without one keeps its code rather than vanish.
@@ -48,6 +48,8 @@ func advice(c *catalog.Contract, f catalog.Field, rule string) string {
 		return "一行超过 1 MB，检查是否缺少换行"
 	case "json":
 		return "每行须为一个完整的 JSON 对象"
+	case "operation":
+		return "操作列只写 新增、变更 或 删除"
 	case "formula":
 		return "在 Excel 中重新计算并保存，或粘贴为数值"
 	default:
