@@ -210,7 +210,7 @@ func segmentsSQL(c *catalog.Contract, dir string, segments []segment, stored boo
 	if !stored {
 		key, hash = keySQL(c), hashSQL(c)
 	}
-	return fmt.Sprintf("SELECT %s, _id, _delivery, _known_on, _superseded_on, _ends%s, %s AS _key, %s AS _hash FROM (SELECT %s, _id, _delivery, _known_on, _superseded_on, %s AS _ends%s%s FROM %s)",
+	return fmt.Sprintf("SELECT %s, _id, _row, _delivery, _known_on, _superseded_on, _ends%s, %s AS _key, %s AS _hash FROM (SELECT %s, _id, _row, _delivery, _known_on, _superseded_on, %s AS _ends%s%s FROM %s)",
 		fieldList(c, ", "), identity, key, hash, strings.Join(fields, ", "), ends, identity, map[bool]string{true: ", _key, _hash"}[stored], readSegments(dir, segments))
 }
 
@@ -305,6 +305,7 @@ func (r *run) commit(ctx context.Context, conn *sql.Conn, b batch, counted []cou
 		return fmt.Errorf("enter the ledger: %w", err)
 	}
 	r.catalogues[b.contract.Table()] = after
+	r.identified[b.contract.Table()] = r.identified[b.contract.Table()] || seg.rows > 0
 	return nil
 }
 
@@ -320,6 +321,12 @@ func (r *run) enter(ctx context.Context, tx *sql.Tx, b batch, counted []counts, 
 	}
 	if f.contested {
 		statements = append(statements, fateEntries(b, seg, f)...)
+	}
+	if seg.rows > 0 && b.contract.HasFirm() {
+		if !r.identified[b.contract.Table()] {
+			statements = append(statements, makeIdentityTable(b.contract))
+		}
+		statements = append(statements, keepIdentities(b.contract, b.sources[0].number))
 	}
 	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -1,11 +1,11 @@
 package delivery
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"text/template"
@@ -42,21 +42,58 @@ var nothing = []string{"", "-", "--", "—", "——", "/", `\N`, "NULL", "null"
 // (the identifiers of the firm), _hash (the whole content) and _key (the key, or the content where there is none). The files are read once and
 // together, in groups of one layout.
 func typedSQL(c *catalog.Contract, sources []*source) string {
-	var parts []string
+	operations := withOperations(sources)
+	var parts, values []string
 	for first := 0; first < len(sources); {
 		last := first + 1
 		for last < len(sources) && sameLayout(sources[first], sources[last]) {
 			last++
 		}
-		parts = append(parts, partSQL(c, sources[first:last], first, withOperations(sources)))
+		parts = append(parts, readSQL(c, sources[first:last], first, operations, unitFields(sources)))
 		first = last
 	}
-	return "CREATE OR REPLACE TEMP TABLE typed AS\n" + strings.Join(parts, "\nUNION ALL\n")
+	for i, f := range c.Fields {
+		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, unitSQL(sources, i)), f.Name))
+	}
+	who := ""
+	if c.HasFirm() {
+		who = "hash(" + strings.Join(firmNames(c), ", ") + ") AS _who, "
+	}
+	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE typed AS
+SELECT _file, _row, _bad, CASE WHEN _bad THEN %s END AS _said, _ends, %s%s, %s AS _hash, %s AS _key FROM (
+    SELECT *, %s AS _bad FROM (
+        SELECT *, %s FROM (
+%s)))`,
+		saidSQL(c, operations), who, fieldList(c, ", "), hashSQL(c), keySQL(c), badSQL(c, sources), strings.Join(values, ", "), strings.Join(parts, "\nUNION ALL\n"))
 }
 
 func sameLayout(a, b *source) bool {
 	return a.direct == b.direct && a.delim == b.delim && a.kind == b.kind && a.text == b.text &&
 		slices.Equal(a.layout, b.layout) && slices.Equal(a.table.units, b.table.units)
+}
+
+// unitFields are the fields of money over which a file of the batch states a unit.
+func unitFields(sources []*source) []int {
+	var found []int
+	for i := range sources[0].table.units {
+		if slices.ContainsFunc(sources, func(s *source) bool { return s.table.units[i] != "" }) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// unitSQL is how many yuan one unit of a field's column is: "" where no file of the batch says so, else the column that readSQL makes or, where all
+// files say the same, the number itself.
+func unitSQL(sources []*source, field int) string {
+	units := map[string]bool{}
+	for _, s := range sources {
+		units[unitOf(s, field)] = true
+	}
+	if len(units) > 1 {
+		return fmt.Sprintf("u%d", field)
+	}
+	return unitOf(sources[0], field)
 }
 
 // withOperations reports whether a file of the batch has a column that says what is to be done with a row.
@@ -69,29 +106,9 @@ func withEnds(sources []*source) bool {
 	return withOperations(sources) || slices.ContainsFunc(sources, func(s *source) bool { return s.kind == kindDeletion })
 }
 
-// partSQL is one row per record of files of one layout.
-func partSQL(c *catalog.Contract, sources []*source, firstNo int, operations bool) string {
-	s := sources[0]
-	var values, results []string
-	for i, f := range c.Fields {
-		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, unitOf(s, i)), f.Name))
-		results = append(results, f.Name)
-	}
-	who := ""
-	if c.HasFirm() {
-		who = "hash(" + strings.Join(firmNames(c), ", ") + ") AS _who, "
-	}
-	return fmt.Sprintf(`SELECT _file, _row, _bad, CASE WHEN _bad THEN %s END AS _said, _ends, %s%s, %s AS _hash, %s AS _key FROM (
-    SELECT *, %s AS _bad FROM (
-        SELECT *, %s, %s AS _ends FROM (
-            %s)))`,
-		saidSQL(c, operations), who, strings.Join(results, ", "), hashSQL(c), keySQL(c), badSQL(c, s.kind, operations),
-		strings.Join(values, ", "), endsSQL(s.kind, operations), readSQL(c, sources, firstNo, operations))
-}
-
 // readSQL reads files of one layout: all cells as text without the blanks around them. Rewritten copies bring each row's number along; a file
 // that is read as it stands has its rows in order, without gaps.
-func readSQL(c *catalog.Contract, sources []*source, firstNo int, operations bool) string {
+func readSQL(c *catalog.Contract, sources []*source, firstNo int, operations bool, units []int) string {
 	s := sources[0]
 	var paths, columns, fields []string
 	for _, each := range sources {
@@ -115,6 +132,10 @@ func readSQL(c *catalog.Contract, sources []*source, firstNo int, operations boo
 	if operations {
 		fields = append(fields, "upper("+cellSQL(s, at, opColumn)+") AS c__op")
 	}
+	for _, i := range units {
+		fields = append(fields, fmt.Sprintf("%s::BIGINT AS u%d", cmp.Or(unitOf(s, i), fieldScale(c.Fields[i])), i))
+	}
+	fields = append(fields, endsSQL(s, at)+" AS _ends")
 	return fmt.Sprintf(`SELECT (%d + file_index)::INTEGER AS _file, %s AS _row, %s FROM read_csv([%s], columns = {%s}, auto_detect = false, header = %t, delim = %s, quote = '"', escape = '"', nullstr = [%s], max_line_size = %d)`,
 		firstNo, row, strings.Join(fields, ", "), strings.Join(paths, ", "), strings.Join(columns, ", "), s.direct, lake.Quote(string(s.delim)), quotedList(nothing), 4*maxRecord)
 }
@@ -175,15 +196,19 @@ func valueSQL(f catalog.Field, cell, unit string) string {
 		return "month_of(" + cell + ")"
 	case catalog.Yuan, catalog.Wan:
 		scale := fieldScale(f)
-		if unit == "" {
-			unit = scale
-		}
-		read := fmt.Sprintf("try_cast(money(%s, %s, %s) AS %s)", cell, unit, scale, f.Type.SQL())
-		if unit != scale {
+		read := fmt.Sprintf("try_cast(money(%s, %s, %s) AS %s)", cell, cmp.Or(unit, scale), scale, f.Type.SQL())
+		// What the engine's own conversion takes is a plain number, but for the underscores that it lets stand between digits.
+		plain := fmt.Sprintf("CASE WHEN NOT contains(%s, '_') THEN try_cast(%s AS %s) END", cell, cell, f.Type.SQL())
+		switch {
+		case unit == "" || unit == scale:
+			return fmt.Sprintf("coalesce(%s, %s)", plain, read)
+		case unit == "10000" && scale == "1":
+			return fmt.Sprintf("coalesce(try_cast(plain_wan(%s) AS %s), %s)", cell, f.Type.SQL(), read)
+		case strings.HasPrefix(unit, "u"):
+			return fmt.Sprintf("coalesce(CASE WHEN %s = %s THEN %s END, %s)", unit, scale, plain, read)
+		default:
 			return read
 		}
-		// What the engine's own conversion takes is a plain number, but for the underscores that it lets stand between digits.
-		return fmt.Sprintf("coalesce(CASE WHEN NOT contains(%s, '_') THEN try_cast(%s AS %s) END, %s)", cell, cell, f.Type.SQL(), read)
 	case catalog.Count:
 		return "whole(" + cell + ")"
 	case catalog.Number:
@@ -269,15 +294,12 @@ func endFaults(c *catalog.Contract) []fault {
 // operationFault is the rule about the column of operations.
 var operationFault = fault{"", ruleOperation, "c__op IS NOT NULL AND operation(c__op) IS NULL"}
 
-func badSQL(c *catalog.Contract, k kind, operations bool) string {
+func badSQL(c *catalog.Contract, sources []*source) string {
 	bad := anyOf(faults(c))
-	switch {
-	case k == kindDeletion:
-		bad = anyOf(endFaults(c))
-	case operations:
+	if withEnds(sources) {
 		bad = "CASE WHEN _ends THEN " + anyOf(endFaults(c)) + " ELSE " + bad + " END"
 	}
-	if operations {
+	if withOperations(sources) {
 		bad = "(" + bad + ") OR " + anyOf([]fault{operationFault})
 	}
 	return bad
@@ -292,12 +314,13 @@ func anyOf(rules []fault) string {
 }
 
 // endsSQL tells the rows that end what stands under their key.
-func endsSQL(k kind, operations bool) string {
+func endsSQL(s *source, at map[int]int) string {
+	_, operations := at[opColumn]
 	switch {
-	case k == kindDeletion:
+	case s.kind == kindDeletion:
 		return "true"
 	case operations:
-		return "coalesce(operation(c__op) = 'D', false)"
+		return "coalesce(operation(upper(" + cellSQL(s, at, opColumn) + ")) = 'D', false)"
 	default:
 		return "false"
 	}
@@ -455,34 +478,23 @@ func badRowsSQL(c *catalog.Contract, sources []*source) string {
 	var cells, values []string
 	for i, f := range c.Fields {
 		cells = append(cells, fmt.Sprintf("_said->>'$.%s' AS c_%s", f.Name, f.Name))
-		values = append(values, fmt.Sprintf("%s AS %s", badValueSQL(f, i, sources), f.Name))
+		values = append(values, fmt.Sprintf("%s AS %s", valueSQL(f, "c_"+f.Name, unitSQL(sources, i)), f.Name))
 	}
 	if withOperations(sources) {
 		cells = append(cells, "_said->>'$._op' AS c__op")
 	}
+	for _, i := range unitFields(sources) {
+		var units []string
+		for _, s := range sources {
+			units = append(units, cmp.Or(unitOf(s, i), fieldScale(c.Fields[i])))
+		}
+		cells = append(cells, fmt.Sprintf("[%s][t._file + 1]::BIGINT AS u%d", strings.Join(units, ", "), i))
+	}
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE bad_rows AS
 SELECT *, %s FROM (
-    SELECT t._file, f.delivery_no, %s AS row, t._ends, _said, %s
+    SELECT f.delivery_no, %s AS row, t._ends, _said, %s
     FROM typed AS t JOIN files AS f ON f._file = t._file WHERE t._bad)`,
 		strings.Join(values, ", "), rowNumberSQL, strings.Join(cells, ", "))
-}
-
-// badValueSQL reads a cell of any file of the batch.
-func badValueSQL(f catalog.Field, position int, sources []*source) string {
-	byUnit := map[string][]string{}
-	for i, s := range sources {
-		unit := unitOf(s, position)
-		byUnit[unit] = append(byUnit[unit], fmt.Sprint(i))
-	}
-	var b strings.Builder
-	b.WriteString("CASE")
-	for _, unit := range slices.Sorted(maps.Keys(byUnit)) {
-		fmt.Fprintf(&b, " WHEN list_contains([%s], _file) THEN %s", strings.Join(byUnit[unit], ", "), valueSQL(f, "c_"+f.Name, unit))
-	}
-	if len(byUnit) == 1 {
-		return valueSQL(f, "c_"+f.Name, unitOf(sources[0], position))
-	}
-	return b.String() + " END"
 }
 
 // quarantineSQL keeps what bad rows said, as one JSON object per row.

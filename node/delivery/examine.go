@@ -21,7 +21,7 @@ import (
 func examine(all *catalog.Catalogs, path string, now time.Time) []*source {
 	s := &source{path: path, file: path, name: filepath.Base(path), department: departmentOf(all, path)}
 	s.contract, _ = byName(s.candidates(all), s.name)
-	s.knownOn, _ = dayOf(s.name, now)
+	s.knownOn, s.dated = dayOf(s.name, now)
 	if s.bytes, s.sha256, s.failure = s.checksum(); s.failure != nil {
 		return []*source{s}
 	}
@@ -43,9 +43,8 @@ func examine(all *catalog.Catalogs, path string, now time.Time) []*source {
 }
 
 func (s *source) examineMember(archive string, now time.Time) {
-	var dated bool
-	if s.knownOn, dated = dayOf(filepath.Base(s.path), now); !dated {
-		s.knownOn, _ = dayOf(archive, now)
+	if s.knownOn, s.dated = dayOf(filepath.Base(s.path), now); !s.dated {
+		s.knownOn, s.dated = dayOf(archive, now)
 	}
 	if s.failure != nil {
 		return

@@ -35,6 +35,9 @@ func Prepare(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) err
 	if err := sweep(l.Dir(), segments); err != nil {
 		return err
 	}
+	if err := fillIdentityTables(ctx, l, contracts, all); err != nil {
+		return err
+	}
 	return makeViews(ctx, l, contracts, all)
 }
 

@@ -42,6 +42,7 @@ type run struct {
 
 	committing sync.Mutex // over the ledger and what follows
 	catalogues map[string]*state
+	identified map[string]bool // the catalogue's table of identities is as the contract wants it
 
 	reporting sync.Mutex // over what follows
 	report    LoadReport
@@ -57,7 +58,7 @@ func Load(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, paths 
 	if err != nil {
 		return LoadReport{}, err
 	}
-	r := &run{lake: l, contracts: contracts, clock: o.Clock, progress: o.Progress}
+	r := &run{lake: l, contracts: contracts, clock: o.Clock, progress: o.Progress, identified: map[string]bool{}}
 	if r.catalogues, err = states(ctx, l.DB()); err != nil {
 		return LoadReport{}, err
 	}
@@ -70,7 +71,9 @@ func Load(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, paths 
 	if err != nil {
 		return LoadReport{}, err
 	}
-	err = r.loadGroups(ctx, groups)
+	if err = r.loadGroups(ctx, groups); err == nil {
+		err = r.compactMany(ctx)
+	}
 	r.report.Seconds = time.Since(started).Seconds()
 	slices.SortFunc(r.report.Refused, func(a, b Refusal) int { return cmp.Compare(a.File, b.File) })
 	slices.SortFunc(r.report.Catalogues, func(a, b CatalogueCount) int {
@@ -221,54 +224,62 @@ func (r *run) identifyByColumns(ctx context.Context, s *source) error {
 	return nil
 }
 
-// leaveOutRepeats counts the files that were taken before, or that are twice in this load, and numbers the others.
+// leaveOutRepeats counts the files that were taken before, or that are twice in this load, and numbers the others. The same content under another
+// day's name is another delivery: it says that things stand so on that day, whatever was said in between.
 func (r *run) leaveOutRepeats(ctx context.Context, sources []*source) ([]*source, error) {
 	taken, next, err := r.takenBefore(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var fresh []*source
-	first := map[string]*source{}
+	first := map[string][]*source{}
 	for _, s := range sources {
-		if before, again := taken[s.sha256]; again {
-			if err := r.repeated(ctx, s, before); err != nil {
+		if i := slices.IndexFunc(taken[s.sha256], func(e earlier) bool { return s.repeats(e.knownOn) }); i >= 0 {
+			if err := r.repeated(ctx, s, taken[s.sha256][i]); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		if twin := first[s.sha256]; twin != nil {
+		twins := first[s.sha256]
+		if i := slices.IndexFunc(twins, func(twin *source) bool { return s.repeats(twin.knownOn) }); i >= 0 {
 			// It is counted when the first of the two has landed, or refused with it.
-			twin.twins = append(twin.twins, s)
+			twins[i].twins = append(twins[i].twins, s)
 			continue
 		}
-		s.number, first[s.sha256] = next, s
+		s.number, first[s.sha256] = next, append(twins, s)
 		next++
 		fresh = append(fresh, s)
 	}
 	return fresh, nil
 }
 
+// repeats reports whether a file is one of the same content that was known on that day, come again.
+func (s *source) repeats(knownOn time.Time) bool {
+	return !s.dated || s.knownOn.Format(time.DateOnly) == knownOn.Format(time.DateOnly)
+}
+
 // earlier is a delivery that was taken before.
 type earlier struct {
 	number, rows          int64
 	department, catalogue string
+	knownOn               time.Time
 }
 
-func (r *run) takenBefore(ctx context.Context) (map[string]earlier, int64, error) {
-	rows, err := r.lake.DB().QueryContext(ctx, `SELECT sha256, delivery_no, received, department, catalogue FROM ledger.delivery`)
+func (r *run) takenBefore(ctx context.Context) (map[string][]earlier, int64, error) {
+	rows, err := r.lake.DB().QueryContext(ctx, `SELECT sha256, delivery_no, received, department, catalogue, known_on FROM ledger.delivery`)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the ledger: %w", err)
 	}
 	defer rows.Close()
-	taken := map[string]earlier{}
+	taken := map[string][]earlier{}
 	next := int64(1)
 	for rows.Next() {
 		var sum string
 		var e earlier
-		if err := rows.Scan(&sum, &e.number, &e.rows, &e.department, &e.catalogue); err != nil {
+		if err := rows.Scan(&sum, &e.number, &e.rows, &e.department, &e.catalogue, &e.knownOn); err != nil {
 			return nil, 0, fmt.Errorf("read the ledger: %w", err)
 		}
-		taken[sum] = e
+		taken[sum] = append(taken[sum], e)
 		next = max(next, e.number+1)
 	}
 	return taken, next, rows.Err()
@@ -422,7 +433,7 @@ func (r *run) loadBatch(ctx context.Context, conn *sql.Conn, b batch) error {
 	r.tell(b.contract.Department, b.contract.Name, counted)
 	for i, s := range b.sources {
 		for _, twin := range s.twins {
-			if err := r.repeated(ctx, twin, earlier{s.number, counted[i].received, b.contract.Department, b.contract.Name}); err != nil {
+			if err := r.repeated(ctx, twin, earlier{s.number, counted[i].received, b.contract.Department, b.contract.Name, s.knownOn}); err != nil {
 				return err
 			}
 		}

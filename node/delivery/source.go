@@ -24,6 +24,7 @@ type source struct {
 	sha256     string
 	bytes      int64
 	knownOn    time.Time
+	dated      bool  // its name tells the day
 	number     int64 // its place in the ledger
 	content    content
 	department string // whose folder it lies in: no other's catalogues are meant; "" when no folder tells

@@ -1,6 +1,7 @@
 -- The ledger: what was ever taken, where every row of it went, and which files hold it. Rows are only added, in one transaction per batch.
 CREATE SCHEMA IF NOT EXISTS ledger;
 CREATE SCHEMA IF NOT EXISTS landed;
+CREATE SCHEMA IF NOT EXISTS landed_identity;
 
 -- One row per delivery taken. received = landed + quarantined + duplicates.
 CREATE TABLE IF NOT EXISTS ledger.delivery (
