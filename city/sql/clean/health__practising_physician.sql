@@ -1,5 +1,6 @@
 -- One row per physician, again when the registration is cancelled.
 SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, cancelled)) AS _known_on, resident_id, name AS person_name,
+       CASE substr(resident_id, 17, 1)::BIGINT % 2 WHEN 1 THEN '男' ELSE '女' END AS gender,
        '110' || left(division_code, 4) || digits8(id, 311) AS certificate_no,
        CASE WHEN u(id, 0, 'health__practising_physician.level') < 0.72 THEN '执业医师' ELSE '执业助理医师' END AS level,
        one_of(['临床', '临床', '临床', '中医', '口腔', '公共卫生'], id, 0, 'health__practising_physician.category') AS category,

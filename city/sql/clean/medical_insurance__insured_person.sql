@@ -1,5 +1,6 @@
 -- One row per person insured, again when the insurance stops.
 SELECT NULL::BIGINT AS _firm, unnest(versions(on_day, CASE WHEN stopped > on_day THEN stopped END)) AS _known_on, resident_id, name AS person_name,
+       CASE substr(resident_id, 17, 1)::BIGINT % 2 WHEN 1 THEN '男' ELSE '女' END AS gender,
        CASE WHEN u(id, 0, 'medical_insurance__insured_person.kind') < 0.34 THEN '职工基本医疗保险' ELSE '城乡居民基本医疗保险' END AS insurance_kind,
        CASE WHEN u(id, 0, 'medical_insurance__insured_person.kind') < 0.34 THEN CASE WHEN birthday < DATE '1963-06-01' THEN '退休' ELSE '在职' END
            ELSE '普通居民' END AS person_kind,
