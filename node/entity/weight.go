@@ -33,7 +33,7 @@ type level struct {
 // Levels of the comparisons, as compare.sql numbers them.
 func levels() []level {
 	return []level{
-		{field: "code", level: 1, zh: "统一社会信用代码一致", en: "credit code is the same", m: 0.98, others: 1e-4},
+		{field: "code", level: 1, zh: "统一社会信用代码一致", en: "credit code is the same", m: 0.98, others: 1e-5},
 		{field: "code", level: 2, zh: "组织机构代码一致", en: "organisation code is the same", m: 0.25, group: "damaged", others: 1e-4},
 		{field: "code", level: 3, zh: "代码仅一处笔误且校验位不符，可唯一修复", en: "code is one slip away, which its check digit shows", m: 0.55, group: "damaged", others: 1.0 / 4096},
 		{field: "code", level: 4, zh: "代码有两三处不同或不完整", en: "code differs in two or three places, or is a part", m: 0.15, group: "damaged", others: 0.02},
@@ -60,7 +60,7 @@ func levels() []level {
 		{field: "name", level: 6, zh: "字号或行业一字之差", en: "one character of trade name or industry differs", m: 0.01, group: "name", others: 4},
 		{field: "name", level: 7, zh: "字号一致，行业省略或有详略", en: "same trade name, industry left out or shortened", m: 0.01, group: "name", others: 4},
 		{field: "name", level: 8, zh: "字号相同，但区划、行业或形式不同", en: "same trade name, but another division, industry or form", m: 0.002, group: "name", u: 0.002},
-		{field: "name", level: 9, zh: "名称不同", en: "name is another", m: 0.02, group: "name", u: 0.98},
+		{field: "name", level: 9, zh: "名称不同", en: "name is another", m: 0.04, group: "name", u: 0.98},
 
 		{field: "person", level: 1, zh: "法定代表人（经营者）姓名一致", en: "legal person's name is the same", m: 0.90, group: "person", others: 1},
 		{field: "person", level: 2, zh: "法定代表人姓名一字之差", en: "legal person's name differs in one character", m: 0.02, group: "person", u: 0.005},
@@ -87,6 +87,10 @@ const (
 	// Firms of one family share heads and houses, so that one agreeing head or house never weighs as much as it would among strangers.
 	kinPerson  = 1.0 / 500
 	kinAddress = 1.0 / 1000
+
+	// However clean the pairs to learn from: firms take new names, and clerks new ways to err. No level of the same firm becomes rarer than its start
+	// value divided by this.
+	neverRarer = 8
 
 	namesakeBits = -6 // a name that says expressly another division, industry or form weighs at least so much against
 )
@@ -142,7 +146,7 @@ func (e engine) learnNames(ctx context.Context, w *weights) error {
 
 // observe learns m of each learnt level from counts, on top of the values to start from.
 func (w *weights) observe(counts levelCounts, from []level) {
-	sums := map[string]float64{}
+	start, sums := levels(), map[string]float64{}
 	for _, l := range w.levels {
 		if l.group != "" {
 			sums[l.group] += counts[l.field][l.level]
@@ -151,7 +155,8 @@ func (w *weights) observe(counts levelCounts, from []level) {
 	for i := range w.levels {
 		l := &w.levels[i]
 		if l.group != "" {
-			l.m = round6((from[i].m*priorPairs + counts[l.field][l.level]) / (priorPairs + sums[l.group]))
+			learnt := (from[i].m*priorPairs + counts[l.field][l.level]) / (priorPairs + sums[l.group])
+			l.m = round6(max(learnt, start[i].m/neverRarer))
 			l.pairs = from[i].pairs + int64(counts[l.field][l.level])
 		}
 	}
@@ -257,7 +262,7 @@ func (w *weights) take(seen lessons) {
 		for _, n := range strangers {
 			sum += n
 		}
-		l.u = round6((start[i].u*priorPairs + strangers[l.level]) / (priorPairs + sum))
+		l.u = max(round6((start[i].u*priorPairs+strangers[l.level])/(priorPairs+sum)), 1e-5)
 	}
 }
 
@@ -319,13 +324,16 @@ func (e engine) defineBits(ctx context.Context, w weights) error {
 	return nil
 }
 
-// bits of a level whose agreement is not told value by value.
+// bits of a level; of a value that no other firm of the register bears, where agreement is told value by value.
 func (w weights) bits(l level) float64 {
-	u := l.u
+	m, u := w.nameM(l), l.u
 	if u == 0 {
 		u = l.others / float64(w.firms)
 	}
-	bits := math.Log2(l.m / u)
+	if l.field == "name" && l.u == 0 {
+		u = w.others["enterprise"][l.level] / float64(w.firms)
+	}
+	bits := math.Log2(m / u)
 	if l.field == "name" && l.level == 8 {
 		bits = min(bits, namesakeBits)
 	}
@@ -359,8 +367,16 @@ func (w weights) sharedCaseOf(field, n string, kin float64) string {
 	return b.String() + " ELSE 0.0 END"
 }
 
-// nameCase weighs agreeing names by how many firms share the name. Where parts are left out, the clerk who left them out would have done so with
-// any other firm's name, so that m and u hold that chance alike and it falls out.
+// nameM is how often a level is met for the same firm. Where parts of a name are left out, the clerk who left them out would have done so with any
+// other firm's name, so that m and u hold that chance alike and it falls out.
+func (w weights) nameM(l level) float64 {
+	if l.field == "name" && (l.level == 2 || l.level == 4 || l.level == 7) {
+		return 1
+	}
+	return l.m
+}
+
+// nameCase weighs agreeing names by how many firms share the name.
 func (w weights) nameCase() string {
 	var b strings.Builder
 	b.WriteString("CASE l")
@@ -372,14 +388,10 @@ func (w weights) nameCase() string {
 			fmt.Fprintf(&b, " WHEN %d THEN %.2f", l.level, w.bits(l))
 			continue
 		}
-		m := l.m
-		if l.level == 2 || l.level == 4 || l.level == 7 {
-			m = 1
-		}
 		individual, enterprise := w.others["individual"][l.level], w.others["enterprise"][l.level]
 		undivided := max(enterprise, 0.5)
 		fmt.Fprintf(&b, " WHEN %d THEN round(log2(%g * %d / (greatest(n - 1, 0) + CASE WHEN kind = 'individual' THEN %g WHEN divided THEN %g ELSE %g END)), 2)",
-			l.level, m, w.firms, individual, enterprise, undivided)
+			l.level, w.nameM(l), w.firms, individual, enterprise, undivided)
 	}
 	return b.String() + " ELSE 0.0 END"
 }
