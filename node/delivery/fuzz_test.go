@@ -1,15 +1,21 @@
 package delivery
 
 import (
+	"archive/zip"
 	"bytes"
+	"database/sql"
 	"encoding/csv"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
+	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -75,9 +81,24 @@ func checkCopy(t *testing.T, s *source) {
 	}
 }
 
+// fuzzContracts are the catalogues of two departments: to look for the header of every catalogue in every input would take most of the time.
 func fuzzContracts(f *testing.F) (*catalog.Catalogs, *catalog.Contract) {
 	f.Helper()
-	all, err := catalog.Load(catalogs.FS)
+	few := fstest.MapFS{}
+	for _, pattern := range []string{"tax/*.yaml", "court/*.yaml"} {
+		files, err := fs.Glob(catalogs.FS, pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := fs.ReadFile(catalogs.FS, file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			few[file] = &fstest.MapFile{Data: text}
+		}
+	}
+	all, err := catalog.Load(few)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -138,6 +159,81 @@ func FuzzWorkbook(f *testing.F) {
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		taken(t, all, known, content)
+	})
+}
+
+// FuzzArchive takes any bytes for a zip archive: each of its members is taken or refused with a sentence, and nothing is written outside.
+func FuzzArchive(f *testing.F) {
+	all, _ := fuzzContracts(f)
+	var whole bytes.Buffer
+	z := zip.NewWriter(&whole)
+	for name, text := range map[string]string{"tax_payment_1.csv": fuzzHeader + "1,甲,2024-03,增值税,1,2024-04-05\n", "../x.csv": "x", "a/b.json": "[]", "empty.csv": ""} {
+		w, err := z.Create(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, _ = io.WriteString(w, text)
+	}
+	if err := z.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole.Bytes())
+	f.Add(whole.Bytes()[:whole.Len()-30])
+	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		dir := filepath.Join(t.TempDir(), "tax")
+		path := filepath.Join(dir, "tax_payment_20240410.zip")
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(path, content, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		temp := t.TempDir()
+		for i, s := range examine(all, path, time.Now()) {
+			err := s.failure
+			if err == nil && s.content.format == formatParquet {
+				continue
+			}
+			if s.number = int64(i); err == nil {
+				err = s.prepare(t.Context(), nil, all, s.contract, temp)
+			}
+			if err != nil && asRefusal(err) == nil {
+				t.Fatalf("not refused but failed: %v", err)
+			}
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+			t.Fatalf("written outside: %v %v", left, err)
+		}
+	})
+}
+
+// FuzzParquet lets the engine read any bytes for a Parquet file: it takes them or they are refused with a sentence.
+func FuzzParquet(f *testing.F) {
+	all, known := fuzzContracts(f)
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer db.Close()
+	path := filepath.Join(f.TempDir(), "p.parquet")
+	if _, err := db.Exec(`COPY (SELECT '1' AS 税号, DATE '2024-03-01' AS 税款所属期, '增值税' AS 税种, 1 AS 实缴税额, DATE '2024-04-05' AS 缴款日期) TO '` + path + `' (FORMAT parquet)`); err != nil {
+		f.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add([]byte("PAR1\xff\xff\xff\x7fPAR1"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		dir := t.TempDir()
+		s := &source{path: filepath.Join(dir, "in"), file: filepath.Join(dir, "in"), name: "in", number: 1}
+		if err := os.WriteFile(s.file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := s.prepareParquet(t.Context(), db, all, known, dir)
+		if err != nil && asRefusal(err) == nil {
+			t.Fatalf("not refused but failed: %v", err)
+		}
 	})
 }
 

@@ -199,7 +199,7 @@ func ascii(text []byte) bool {
 	return true
 }
 
-// unmarkedUTF16 recognises UTF-16 without a mark by the zero bytes of its commas and line ends.
+// unmarkedUTF16 recognises UTF-16 without a mark by the zero bytes of its digits, commas and line ends.
 func unmarkedUTF16(sample []byte) string {
 	var even, odd int
 	for i := 0; i+1 < len(sample) && i < 4096; i += 2 {
@@ -220,7 +220,7 @@ func unmarkedUTF16(sample []byte) string {
 	}
 }
 
-func isMark(c byte) bool { return c == ',' || c == '\n' || c == '\t' || c == '"' || c == ':' }
+func isMark(c byte) bool { return c == '\n' || c == '\t' || c >= ' ' && c <= '~' }
 
 func decodeText(from io.Reader, name string) io.Reader {
 	var e encoding.Encoding
