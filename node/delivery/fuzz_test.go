@@ -287,24 +287,3 @@ func (p *pieces) Read(into []byte) (int, error) {
 	p.text = p.text[n:]
 	return n, nil
 }
-
-func BenchmarkGB18030(b *testing.B) {
-	line, err := simplifiedchinese.GB18030.NewEncoder().String("91341500799655058B,六安市皋城农业科技有限公司,2024-03,增值税,1234.50,2024-04-05\n")
-	if err != nil {
-		b.Fatal(err)
-	}
-	text := bytes.Repeat([]byte(line), 100_000)
-	for name, open := range map[string]func(io.Reader) io.Reader{
-		"ours":   func(from io.Reader) io.Reader { return newGBReader(from) },
-		"x/text": func(from io.Reader) io.Reader { return simplifiedchinese.GB18030.NewDecoder().Reader(from) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(len(text)))
-			for b.Loop() {
-				if _, err := io.Copy(io.Discard, open(bytes.NewReader(text))); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
