@@ -65,8 +65,8 @@ func printQuality(w io.Writer, report quality.Report) {
 	for _, catalogue := range report.Catalogues {
 		fmt.Fprintf(w, "  %s: %d received, %d landed, %d quarantined, %d duplicates\n", catalogue.Catalogue, catalogue.Received, catalogue.Landed, catalogue.Quarantined, catalogue.Duplicates)
 		if d := catalogue.Dimensions; d != nil {
-			fmt.Fprintf(w, "    normative %.1f%%, complete %.1f%%, accurate %.1f%%, consistent %.1f%%, timely %.1f%%, accessible %.1f%%; overall %.1f%%\n",
-				100*d.Normative, 100*d.Complete, 100*d.Accurate, 100*d.Consistent, 100*d.Timely, 100*d.Accessible, 100*d.Overall)
+			fmt.Fprintf(w, "    normative %s, complete %s, accurate %s, consistent %s, timely %s, accessible %s; overall %s\n", quality.Percent(d.Normative),
+				quality.Percent(d.Complete), quality.Percent(d.Accurate), quality.Percent(d.Consistent), quality.Percent(d.Timely), quality.Percent(d.Accessible), quality.Percent(d.Overall))
 		}
 		for _, fault := range catalogue.Faults {
 			fmt.Fprintf(w, "    %d rows: %s %s\n", fault.Rows, fault.TitleZH, fault.RuleZH)

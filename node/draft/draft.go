@@ -223,10 +223,20 @@ func unique(rows [][]string, columns []int) bool {
 // Open lists what the draft leaves to a person, in the words of the contract's fields.
 func (d Draft) Open() []string {
 	var open []string
+	property := ""
 	for line := range strings.Lines(string(d.YAML())) {
-		if strings.Contains(line, catalog.Open) {
-			open = append(open, strings.TrimSpace(strings.ReplaceAll(line, `"`, "")))
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "- property: "); ok {
+			property = name
 		}
+		if strings.HasPrefix(line, "#") || !strings.Contains(line, catalog.Open) {
+			continue
+		}
+		key, hint, _ := strings.Cut(strings.TrimPrefix(line, "- "), ": ")
+		if key == "value" || key == "unit" {
+			key = property
+		}
+		open = append(open, key+": "+strings.ReplaceAll(strings.Trim(hint, `"`), catalog.Open, ""))
 	}
 	if !slices.ContainsFunc(d.Fields, func(f Field) bool { return f.Key }) {
 		open = append(open, "primaryKey: 样本中找不到不重复的列，请指定主键")

@@ -16,7 +16,11 @@ type drawing struct{ b strings.Builder }
 
 func draw(width, height int, title string) *drawing {
 	d := &drawing{}
-	d.add(`<svg viewBox="0 0 %d %d" role="img" aria-label="%s" style="max-width:%dpx">`, width, height, template.HTMLEscapeString(title), width)
+	class := ""
+	if width > 400 {
+		class = ` class="wide"`
+	}
+	d.add(`<svg viewBox="0 0 %d %d" role="img" aria-label="%s"%s style="max-width:%dpx">`, width, height, template.HTMLEscapeString(title), class, width)
 	return d
 }
 
@@ -60,7 +64,7 @@ func radar(d *Dimensions) template.HTML {
 	for i, each := range named {
 		x, y := at(i, 1.075)
 		s.add(`<text x="%.1f" y="%.1f" class="label %s">%s</text>`, x, y-3, anchor(x, cx), each.Title)
-		s.add(`<text x="%.1f" y="%.1f" class="figure %s">%s</text>`, x, y+13, anchor(x, cx), sharePercent(each.Share))
+		s.add(`<text x="%.1f" y="%.1f" class="figure %s">%s</text>`, x, y+13, anchor(x, cx), Percent(each.Share))
 	}
 	s.text(cx+3, cy-radius*2/3+4, "tick", "90%")
 	return s.html()
@@ -106,7 +110,7 @@ func trendChart(points []TrendPoint) template.HTML {
 	}
 	every := (len(points) + 7) / 8
 	for i, p := range points {
-		s.add(`<circle cx="%.1f" cy="%.1f" r="3" class="dot"><title>%s：总分 %s，%d 份，接收 %s 行</title></circle>`, x(i), y(p.Dimensions.Overall), p.Month, sharePercent(p.Dimensions.Overall), p.Deliveries, comma(p.Received))
+		s.add(`<circle cx="%.1f" cy="%.1f" r="3" class="dot"><title>%s：总分 %s，%d 份，接收 %s 行</title></circle>`, x(i), y(p.Dimensions.Overall), p.Month, Percent(p.Dimensions.Overall), p.Deliveries, comma(p.Received))
 		if (len(points)-1-i)%every == 0 {
 			class := "tick middle"
 			if i == len(points)-1 {
@@ -209,7 +213,7 @@ func spark(deliveries []Delivery) template.HTML {
 	for i, d := range deliveries {
 		points = append(points, fmt.Sprintf("%.1f,%.1f", 2+116*float64(i)/float64(len(deliveries)-1), 2+24*(1-(d.Dimensions.Overall-floor)/(1-floor))))
 	}
-	s := draw(120, 28, fmt.Sprintf("各次报送的总分，最低 %s", sharePercent(lowest)))
+	s := draw(120, 28, fmt.Sprintf("各次报送的总分，最低 %s", Percent(lowest)))
 	s.add(`<polyline points="%s" class="line"/>`, strings.Join(points, " "))
 	return s.html()
 }

@@ -16,7 +16,7 @@ const shownOnPage = 100
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent":    percent,
-	"share":      sharePercent,
+	"share":      Percent,
 	"grade":      grade,
 	"mends":      func(list []Mend) []Mend { return list[:min(len(list), shownOnPage)] },
 	"rows":       func(list []CrossRow) []CrossRow { return list[:min(len(list), shownOnPage)] },
@@ -39,15 +39,16 @@ func (r Report) WriteHTML(w io.Writer) error {
 	return nil
 }
 
-// percent never rounds a share below the whole up to it.
+// percent writes part of whole; a dash where there is no whole.
 func percent(part, whole int64) string {
 	if whole == 0 {
 		return "—"
 	}
-	return sharePercent(float64(part) / float64(whole))
+	return Percent(float64(part) / float64(whole))
 }
 
-func sharePercent(share float64) string {
+// Percent writes a share; one below the whole is never rounded up to it.
+func Percent(share float64) string {
 	text := fmt.Sprintf("%.1f%%", share*100)
 	if share < 1 && text == "100.0%" {
 		return "99.9%"
