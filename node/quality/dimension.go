@@ -15,6 +15,7 @@ type Dimensions struct {
 type counts struct {
 	deliveries, refused                       int64
 	received, landed, quarantined, duplicates int64
+	rows                                      int64 // landed rows that say something; the others end what was said before
 	cells, expected, empty                    int64 // expected counts the cells of quarantined rows too
 	odd, checked, wrong                       int64
 	contradictions, conflicts                 int64
@@ -25,7 +26,7 @@ type counts struct {
 func (c *counts) add(o counts) {
 	c.deliveries, c.refused = c.deliveries+o.deliveries, c.refused+o.refused
 	c.received, c.landed, c.quarantined, c.duplicates = c.received+o.received, c.landed+o.landed, c.quarantined+o.quarantined, c.duplicates+o.duplicates
-	c.cells, c.expected, c.empty = c.cells+o.cells, c.expected+o.expected, c.empty+o.empty
+	c.rows, c.cells, c.expected, c.empty = c.rows+o.rows, c.cells+o.cells, c.expected+o.expected, c.empty+o.empty
 	c.odd, c.checked, c.wrong = c.odd+o.odd, c.checked+o.checked, c.wrong+o.wrong
 	c.contradictions, c.conflicts = c.contradictions+o.contradictions, c.conflicts+o.conflicts
 	c.faultForm, c.faultEmpty, c.faultRange = c.faultForm+o.faultForm, c.faultEmpty+o.faultEmpty, c.faultRange+o.faultRange
@@ -50,7 +51,7 @@ func (c *counts) dimensions(agreement float64) Dimensions {
 		Normative:  1 - ratio(c.odd+c.faultForm, c.cells+c.faultForm),
 		Complete:   1 - ratio(c.empty+c.faultEmpty, c.expected),
 		Accurate:   1 - ratio(c.wrong+c.faultRange, c.checked+c.faultRange),
-		Consistent: (1 - ratio(c.contradictions+c.conflicts, c.landed)) * agreement,
+		Consistent: (1 - ratio(c.contradictions+c.conflicts, c.rows)) * agreement,
 		Accessible: (1 - ratio(c.refused, c.deliveries+c.refused)) * (1 - ratio(c.quarantined, c.landed+c.quarantined)),
 		Timely:     1,
 	}

@@ -34,7 +34,7 @@ type measured struct {
 
 const deliveriesSQL = `SELECT d.catalogue, d.delivery_no, d.file, d.known_on, d.format, d.encoding, d.received, d.landed, d.quarantined, d.duplicates,
     array_to_string(list_transform(list_filter(list_zip(d.fields, d.headers), lambda p: p[2] = ''), lambda p: p[1]), chr(31)), array_to_string(d.unknown, chr(31)),
-    m.cells, m.expected, m.empty, m.odd, m.checked, m.wrong, m.contradictions, m.conflicts
+    m.rows, m.cells, m.expected, m.empty, m.odd, m.checked, m.wrong, m.contradictions, m.conflicts
 FROM ledger.delivery AS d JOIN quality.delivery AS m USING (delivery_no) WHERE d.department = ? ORDER BY d.catalogue, d.known_on, d.delivery_no`
 
 // readMeasures reads a department's measures with one query per table.
@@ -54,7 +54,7 @@ func readMeasures(ctx context.Context, db *sql.DB, its []*catalog.Contract, now 
 		var name, missing, unknown string
 		var number int64
 		if err := scan(&name, &number, &d.File, &d.knownOn, &d.Format, &d.Encoding, &d.Received, &d.Landed, &d.Quarantined, &d.Duplicates, &missing, &unknown,
-			&k.cells, &k.expected, &k.empty, &k.odd, &k.checked, &k.wrong, &k.contradictions, &k.conflicts); err != nil {
+			&k.rows, &k.cells, &k.expected, &k.empty, &k.odd, &k.checked, &k.wrong, &k.contradictions, &k.conflicts); err != nil {
 			return err
 		}
 		c := contracts[name]
@@ -137,7 +137,7 @@ func (m *measures) addLateness(c *catalog.Contract) {
 
 // addSums reads what is kept by catalogue.
 func (m *measures) addSums(ctx context.Context, db *sql.DB, contracts map[string]*catalog.Contract, department []any) error {
-	err := each(ctx, db, `SELECT m.catalogue, f.field, sum(f.filled)::BIGINT, sum(m.landed)::BIGINT, sum(f.odd)::BIGINT, sum(f.wrong)::BIGINT
+	err := each(ctx, db, `SELECT m.catalogue, f.field, sum(f.filled)::BIGINT, sum(m.rows)::BIGINT, sum(f.odd)::BIGINT, sum(f.wrong)::BIGINT
 		FROM quality.field AS f JOIN quality.delivery AS m USING (delivery_no) WHERE m.department = ? GROUP BY ALL`, department, func(scan func(...any) error) error {
 		var name string
 		var f Field
@@ -264,7 +264,7 @@ func (m *measures) catalogue(ctx context.Context, db *sql.DB, c *catalog.Contrac
 	}
 	for _, f := range c.Fields {
 		found := m.fields[c.Name][f.Name]
-		found.Field, found.TitleZH, found.Of = f.Name, f.TitleZH, all.landed
+		found.Field, found.TitleZH, found.Of = f.Name, f.TitleZH, all.rows
 		q.Fields = append(q.Fields, found)
 	}
 	for _, check := range c.Checks {

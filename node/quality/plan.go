@@ -190,7 +190,7 @@ func (p plan) enterSQL(now time.Time) string {
 	}
 	statement := fmt.Sprintf(`BEGIN;
 DELETE FROM quality.delivery WHERE %[1]s; DELETE FROM quality.field WHERE %[1]s; DELETE FROM quality.breach WHERE %[1]s;
-INSERT INTO quality.delivery SELECT d.delivery_no, d.department, d.catalogue, %[2]s, TIMESTAMP '%[3]s', d.landed, %[4]s, %[5]s, %[6]s, %[7]s, %[8]s, %[9]s,
+INSERT INTO quality.delivery SELECT d.delivery_no, d.department, d.catalogue, %[2]s, TIMESTAMP '%[3]s', d.landed, coalesce(rows, 0), %[4]s, %[5]s, %[6]s, %[7]s, %[8]s, %[9]s,
     coalesce(contradictions, 0), coalesce(conflicts, 0) FROM ledger.delivery AS d LEFT JOIN counted USING (delivery_no) WHERE d.%[1]s ORDER BY d.delivery_no;
 INSERT INTO quality.field SELECT delivery_no, e.* FROM (SELECT delivery_no, unnest([%[10]s]) AS e FROM counted) ORDER BY delivery_no;
 `, which, lake.Quote(c.Version), now.UTC().Format(time.DateTime), sum("cells"), sum("expected"), sum("empty"), sum("odd"), sum("checked"), sum("wrong"), strings.Join(fields, ", "))

@@ -347,3 +347,20 @@ func TestDepartmentsContradictWithoutSeeingEachOther(t *testing.T) {
 		t.Errorf("nothing is new, but %d checks were computed again", again-computed)
 	}
 }
+
+// TestRowsThatEndOthersAreNoGaps delivers a deletion, which names a key and nothing else: it must not count as incomplete or as a conflict.
+func TestRowsThatEndOthersAreNoGaps(t *testing.T) {
+	h := newHouse(t)
+	h.now = time.Date(2024, 4, 22, 9, 0, 0, 0, time.UTC)
+	h.load("tax", "tax_payment_20240410.csv", paymentHeader+"91330100799655058B,甲,2024-01,增值税,1,2024-02-05\n91330100799655058B,甲,2024-02,增值税,1,2024-03-05\n")
+	if report := h.load("tax", "tax_payment_delete_20240420.csv", paymentHeader+"91330100799655058B,,2024-01,增值税,,2024-02-05\n"); report.Landed != 1 {
+		t.Fatalf("the deletion was not taken: %+v", report)
+	}
+	c := catalogueOf(t, h.report("tax"), "tax_payment")
+	if d := c.Dimensions; d.Complete != 1 || d.Consistent != 1 || d.Normative != 1 {
+		t.Errorf("a deletion lowers %+v", d)
+	}
+	if f := c.Fields[0]; f.Of != 2 || c.Corrected != 1 {
+		t.Errorf("%d rows say something and %d were ended, want 2 and 1", f.Of, c.Corrected)
+	}
+}

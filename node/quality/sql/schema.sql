@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS quality.delivery (
     version        VARCHAR NOT NULL,  -- of the contract
     measured_at    TIMESTAMP NOT NULL,
     landed         BIGINT NOT NULL,
+    rows           BIGINT NOT NULL,   -- of these, the ones that say something; the others end what was said before
     cells          BIGINT NOT NULL,   -- that hold a value
     expected       BIGINT NOT NULL,   -- cells that the contract expects a value in
     empty          BIGINT NOT NULL,   -- of these, cells without one
