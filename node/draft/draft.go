@@ -94,23 +94,36 @@ func (d *Draft) titleApart(headers []string) {
 	}
 }
 
-// nameApart gives fields of one name numbers.
+// nameApart gives a field whose code is another's, or is how another column is headed, a number.
 func (d *Draft) nameApart() {
-	seen := map[string]int{}
-	for i := range d.Fields {
-		f := &d.Fields[i]
-		seen[f.Name]++
-		if n := seen[f.Name]; n > 1 {
-			suffix := fmt.Sprintf("_%d", n)
-			// The unit stays at the end of the name, where the rules look for it.
-			for _, unit := range []string{"_yuan", "_wan"} {
-				if stem, ok := strings.CutSuffix(f.Name, unit); ok {
-					f.Name, suffix = stem+suffix+unit, ""
-				}
-			}
-			f.Name += suffix
+	taken := map[string]int{}
+	for i, f := range d.Fields {
+		for _, header := range append([]string{f.TitleZH}, f.Synonyms...) {
+			taken[catalog.FoldHeader(header)] = i
 		}
 	}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		name := f.Name
+		for n := 2; ; n++ {
+			if other, used := taken[catalog.FoldHeader(name)]; !used || other == i {
+				break
+			}
+			name = numbered(f.Name, n)
+		}
+		f.Name = name
+		taken[catalog.FoldHeader(name)] = i
+	}
+}
+
+// numbered puts a number behind a name; the unit stays at the end, where the rules look for it.
+func numbered(name string, n int) string {
+	for _, unit := range []string{"_yuan", "_wan"} {
+		if stem, ok := strings.CutSuffix(name, unit); ok {
+			return fmt.Sprintf("%s_%d%s", stem, n, unit)
+		}
+	}
+	return fmt.Sprintf("%s_%d", name, n)
 }
 
 // identifyOnce leaves each kind of identifier to one field: a row is about one firm. A second column of credit codes is somebody else's, as a

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"pgregory.net/rapid"
 
 	"github.com/yidaitong/yidaitong/catalogs"
 	"github.com/yidaitong/yidaitong/node/catalog"
@@ -299,4 +300,56 @@ func TestOddSamplesGiveDraftsOrSentences(t *testing.T) {
 	if _, err := draft.Propose(delivery.Sample{Rows: [][]string{{"a"}}, Headers: []string{"b"}}, h.known, draft.Options{Department: "Tax", Name: "x"}); err == nil || !strings.Contains(err.Error(), "--department") {
 		t.Errorf("a department in capitals: %v", err)
 	}
+}
+
+// TestAnySampleGivesAContractThatReads drafts from tables of odd headers and cells: once the gaps are filled, the parser takes every draft, and no long
+// cell is in it.
+func TestAnySampleGivesAContractThatReads(t *testing.T) {
+	known, err := catalog.Load(catalogs.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := rapid.OneOf(
+		rapid.SampledFrom([]string{"", "-", "是", "否", "12", "0012", "1,234.50", "12.5万元", "60%", "2024-03-05", "2024/3/5", "20240305", "2024年3月", "202403", "45291",
+			"91330100799655058B", "11010519491231002X", "13912345678", "王小明", "六安市示例商行", "a@b.cn", "100000000000000", "-5"}),
+		rapid.StringMatching(`[\p{Han}a-z0-9"':#{}\[\],&*!|>%@\\ -]{0,12}`),
+	)
+	header := rapid.OneOf(
+		rapid.SampledFrom([]string{"统一社会信用代码", "企业名称", "金额", "金额(元)", "金额（万元）", "日期", "年度", "负责人", "联系电话", "编号", "usci", "USCI", "2024年", "状态", "身份证号", "备注"}),
+		rapid.StringMatching(`[\p{Han}]{1,8}`),
+		rapid.StringMatching(`[A-Za-z0-9 _().:"'#{}*&-]{1,10}`),
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		titles := rapid.SliceOfN(header, 1, 8).Draw(t, "headers")
+		var headers []string
+		for _, f := range catalog.AsText(titles).Fields {
+			headers = append(headers, f.TitleZH)
+		}
+		if len(headers) == 0 {
+			t.Skip("no header")
+		}
+		rows := rapid.SliceOfN(rapid.SliceOfN(cell, len(headers), len(headers)), 1, 40).Draw(t, "rows")
+		d, err := draft.Propose(delivery.Sample{Headers: headers, Rows: rows}, known, draft.Options{Department: "tobacco", DepartmentTitle: "烟草专卖局", Name: "any", Title: "任意"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := filled(string(d.YAML()))
+		contract, err := catalog.Parse("any.yaml", []byte(text))
+		if err != nil {
+			t.Fatalf("headers %q: %v\n%s", headers, err, text)
+		}
+		if len(contract.Fields) != len(headers) {
+			t.Errorf("%d fields of %d columns", len(contract.Fields), len(headers))
+		}
+		for i, f := range contract.Fields {
+			if _, ok := contract.Column(headers[i]); !ok {
+				t.Errorf("the draft does not know its own header %q", headers[i])
+			}
+			for _, row := range rows {
+				if len([]rune(row[i])) > 8 && f.Example == row[i] && f.Example != "2024-03-05" {
+					t.Errorf("the example of %q is the sample's value", headers[i])
+				}
+			}
+		}
+	})
 }
