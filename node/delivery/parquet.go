@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/yidaitong/yidaitong/node/catalog"
 	"github.com/yidaitong/yidaitong/node/lake"
@@ -20,25 +23,84 @@ func (s *source) prepareParquet(ctx context.Context, db *sql.DB, all *catalog.Ca
 	if err != nil {
 		return err
 	}
-	names, err := s.findParquetColumns(ctx, db, all, known, path)
+	columns, err := s.findParquetColumns(ctx, db, all, known, path)
 	if err != nil {
 		return err
 	}
 	s.delim, s.readPath = ',', filepath.Join(temp, strconv.FormatInt(s.number, 10)+".csv")
-	cells := make([]string, len(names))
-	for i, name := range names {
-		cells[i] = "trim(" + lake.Name(name) + "::VARCHAR, " + lake.Quote(blanks) + ")"
+	// Rows that are too long are rare, and looking for them costs as much as reading: it is done only when there is one.
+	s.received, err = s.copyParquet(ctx, db, path, columns, "error("+lake.Quote(longCell)+")", maxRecord/max(len(columns), 1))
+	if err != nil && strings.Contains(err.Error(), longCell) {
+		s.received, err = s.copyParquetWithout(ctx, db, path, columns)
+	}
+	if err != nil {
+		return parquetFailure(ctx, err)
+	}
+	return removeTemp(path, s)
+}
+
+// longCell marks the engine's error that a cell is too long.
+const longCell = "a cell is too long for a row"
+
+// copyParquet writes the rows as text; a cell of more than longest bytes, or with a zero byte in it, becomes what instead says.
+func (s *source) copyParquet(ctx context.Context, db *sql.DB, path string, columns []parquetColumn, instead string, longest int) (int64, error) {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = c.text()
+		if c.isText() {
+			cells[i] = fmt.Sprintf("CASE WHEN strlen(%s) > %d OR contains(%s, chr(0)) THEN %s ELSE trim(%s, %s) END", cells[i], longest, cells[i], instead, cells[i], lake.Quote(blanks))
+		}
 	}
 	statement := fmt.Sprintf(`COPY (SELECT file_row_number + 1, %s FROM read_parquet(%s, file_row_number = true)) TO %s (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"')`,
 		strings.Join(cells, ", "), lake.Path(path), lake.Quote(s.readPath))
 	written, err := db.ExecContext(ctx, statement)
 	if err != nil {
-		return parquetFailure(ctx)
+		return 0, err
 	}
-	if s.received, err = written.RowsAffected(); err != nil {
-		return fmt.Errorf("write a copy of %s: %w", s.name, err)
+	return written.RowsAffected()
+}
+
+// copyParquetWithout is copyParquet for a file that has rows which cannot be kept: they are set aside.
+func (s *source) copyParquetWithout(ctx context.Context, db *sql.DB, path string, columns []parquetColumn) (int64, error) {
+	s.rejects = strings.TrimSuffix(s.readPath, ".csv") + ".rejects.csv"
+	var long, broken []string
+	longest := maxRecord / max(len(columns), 1)
+	for _, c := range columns {
+		if c.isText() {
+			long = append(long, fmt.Sprintf("coalesce(strlen(%s) > %d, false)", c.text(), longest))
+			broken = append(broken, fmt.Sprintf("coalesce(contains(%s, chr(0)), false)", c.text()))
+		}
 	}
-	return removeTemp(path, s)
+	isLong, isBroken := strings.Join(long, " OR "), strings.Join(broken, " OR ")
+	statement := fmt.Sprintf(`COPY (SELECT file_row_number + 1, CASE WHEN %s THEN %s ELSE %s END, '' FROM read_parquet(%s, file_row_number = true) WHERE %s OR %s) TO %s (FORMAT csv, HEADER false)`,
+		isBroken, lake.Quote(ruleEncoding), lake.Quote(ruleTooLong), lake.Path(path), isLong, isBroken, lake.Quote(s.rejects))
+	if _, err := db.ExecContext(ctx, statement); err != nil {
+		return 0, err
+	}
+	return s.copyParquet(ctx, db, path, columns, "NULL", longest)
+}
+
+// parquetColumn is a column of a Parquet file and its type in the engine.
+type parquetColumn struct{ name, kind string }
+
+func columnNames(columns []parquetColumn) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+func (c parquetColumn) text() string { return lake.Name(c.name) + "::VARCHAR" }
+
+// isText reports whether a column's values can be anything; numbers, days and times are short and have no blanks around them.
+func (c parquetColumn) isText() bool {
+	kind, _, _ := strings.Cut(c.kind, "(")
+	switch kind {
+	case "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE":
+		return false
+	}
+	return kind != "DECIMAL" || strings.HasSuffix(c.kind, "]")
 }
 
 // findParquetTable finds the catalogue by the file's columns.
@@ -51,22 +113,29 @@ func (s *source) findParquetTable(ctx context.Context, db *sql.DB, all *catalog.
 	return err
 }
 
-func (s *source) findParquetColumns(ctx context.Context, db *sql.DB, all *catalog.Catalogs, known *catalog.Contract, path string) ([]string, error) {
+// findParquetColumns relates the file's columns to a catalogue and returns those that mean something; the layout is theirs.
+func (s *source) findParquetColumns(ctx context.Context, db *sql.DB, catalogs *catalog.Catalogs, known *catalog.Contract, path string) ([]parquetColumn, error) {
 	if err := checkFooter(path); err != nil {
 		return nil, err
 	}
-	names, err := parquetColumns(ctx, db, path)
+	all, err := parquetColumns(ctx, db, path)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkParquetRows(ctx, db, path); err != nil {
 		return nil, err
 	}
-	if s.table, err = findTable(s.candidates(all), known, [][]string{names}); err != nil {
+	if s.table, err = findTable(s.candidates(catalogs), known, [][]string{columnNames(all)}); err != nil {
 		return nil, s.placed(err)
 	}
-	s.contract, s.layout, s.table.headerRows = s.table.contract, s.table.columns, 0
-	return names, nil
+	s.contract, s.layout, s.table.headerRows = s.table.contract, nil, 0
+	var meant []parquetColumn
+	for i, field := range s.table.columns {
+		if field != -1 {
+			meant, s.layout = append(meant, all[i]), append(s.layout, field)
+		}
+	}
+	return meant, nil
 }
 
 // maxFooter is how many bytes the description of a Parquet file may have; that of a hundred columns and a thousand row groups has some ten million.
@@ -101,7 +170,7 @@ func checkParquetRows(ctx context.Context, db *sql.DB, path string) error {
 	var rows, size int64
 	err := db.QueryRowContext(ctx, "SELECT num_rows, file_size_bytes FROM parquet_file_metadata("+lake.Path(path)+")").Scan(&rows, &size)
 	if err != nil {
-		return parquetFailure(ctx)
+		return parquetFailure(ctx, err)
 	}
 	if rows < 0 || rows > 10_000_000 && rows/maxRowsPerByte > size {
 		return refuse(whyParquetRows, rows)
@@ -109,27 +178,31 @@ func checkParquetRows(ctx context.Context, db *sql.DB, path string) error {
 	return nil
 }
 
-func parquetColumns(ctx context.Context, db *sql.DB, path string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, "SELECT column_name FROM (DESCRIBE FROM read_parquet("+lake.Path(path)+"))")
+func parquetColumns(ctx context.Context, db *sql.DB, path string) ([]parquetColumn, error) {
+	rows, err := db.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet("+lake.Path(path)+"))")
 	if err != nil {
-		return nil, parquetFailure(ctx)
+		return nil, parquetFailure(ctx, err)
 	}
 	defer rows.Close()
-	var names []string
+	var columns []parquetColumn
 	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
+		var c parquetColumn
+		if err := rows.Scan(&c.name, &c.kind); err != nil {
 			return nil, fmt.Errorf("read a Parquet file's columns: %w", err)
 		}
-		names = append(names, name)
+		columns = append(columns, c)
 	}
-	return names, rows.Err()
+	return columns, rows.Err()
 }
 
-// parquetFailure refuses the file, unless the load itself was stopped.
-func parquetFailure(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// parquetFailure refuses the file, unless the load itself was stopped or the machine is what failed: a full disk, too little memory.
+func parquetFailure(ctx context.Context, err error) error {
+	if stopped := ctx.Err(); stopped != nil {
+		return stopped
+	}
+	engine, ok := errors.AsType[*duckdb.Error](err)
+	if ok && engine.Type == duckdb.ErrorTypeOutOfMemory || strings.Contains(err.Error(), "No space left") {
+		return fmt.Errorf("read a Parquet file: %w", err)
 	}
 	return refuse(whyParquet)
 }

@@ -208,6 +208,28 @@ func TestAParquetFileComesToTheSameRows(t *testing.T) {
 	}
 }
 
+// Cells of a Parquet file can be anything: what no row of text can hold keeps its row back, and columns that mean nothing are left alone.
+func TestOddCellsOfAParquetFile(t *testing.T) {
+	h := newHouse(t)
+	path := filepath.Join(t.TempDir(), "tax", "tax_payment_20240410.parquet")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.exec(`COPY (SELECT '91341500799655058B' AS 税号, DATE '2024-03-01' AS 税款所属期, kind AS 税种, 1::DECIMAL(9,2) AS 实缴税额, TIMESTAMP '2024-04-05 10:00:00' AS 缴款日期, repeat('y', 3000000) AS 附件, [1, 2] AS 列表
+		FROM (VALUES ('增值税'), (repeat('长', 700000)), ('零' || chr(0) || '字节'), ('引"号,' || chr(13) || chr(10) || '换行'), (chr(9) || '制表' || chr(13))) AS t(kind)) TO '` + path + `' (FORMAT parquet)`)
+	report := h.load(path)
+	if report.Received != 5 || report.Landed != 3 || report.Quarantined != 2 {
+		t.Fatalf("report %+v", report)
+	}
+	if got := h.query(`SELECT tax_kind FROM landed.tax__tax_payment ORDER BY _row`); !slices.EqualFunc(got, [][]string{{"增值税"}, {"引\"号,\r\n换行"}, {"制表"}}, slices.Equal) {
+		t.Errorf("landed %q", got)
+	}
+	if got := h.query(`SELECT row, rule FROM ledger.fault ORDER BY row`); !slices.EqualFunc(got, [][]string{{"2", "too_long"}, {"3", "encoding"}}, slices.Equal) {
+		t.Errorf("faults %q", got)
+	}
+	h.mustHold()
+}
+
 // Two sheets with the table's header are one delivery; a file without a date in its name is delivered today.
 func TestSheetsOfOneTableAreReadInOrder(t *testing.T) {
 	h := newHouse(t)

@@ -119,7 +119,8 @@ func (s *source) sampleHeaders(ctx context.Context, db *sql.DB, temp string) ([]
 		if err := checkFooter(path); err != nil {
 			return nil, err
 		}
-		return parquetColumns(ctx, db, path)
+		columns, err := parquetColumns(ctx, db, path)
+		return columnNames(columns), err
 	case formatXLSX:
 		return s.bookHeaders(temp)
 	case formatJSONArray, formatJSONLines:
