@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,15 +120,19 @@ func (p *pull) run(ctx context.Context) (Pulled, error) {
 	if err != nil {
 		return Pulled{}, err
 	}
-	query, err := p.query(columns, before)
+	selected, err := p.selected(columns)
 	if err != nil {
 		return Pulled{}, err
 	}
-	counted, next, err := p.measure(ctx, query, columns)
+	rows, err := p.rows(columns, before)
+	if err != nil {
+		return Pulled{}, err
+	}
+	counted, next, err := p.measure(ctx, rows)
 	if err != nil || counted == 0 {
 		return Pulled{Mark: before.Value}, err
 	}
-	path, err := p.copy(ctx, query, counted)
+	path, err := p.copy(ctx, "SELECT "+selected+rows, counted)
 	if err != nil {
 		return Pulled{}, err
 	}
@@ -186,15 +191,11 @@ func (p *pull) from() string { return pgx.Identifier(strings.Split(p.view.Name, 
 
 var plainType = regexp.MustCompile(`^[a-z0-9_]+$`)
 
-// query selects the rows to read, with the columns in a form that everyone writes: days and times of the place, yes and no in words.
-func (p *pull) query(columns []column, before mark) (string, error) {
+// selected lists the columns in a form that everyone writes: days and times of the place, yes and no in words.
+func (p *pull) selected(columns []column) (string, error) {
 	var selected []string
-	since := column{}
 	for _, c := range columns {
 		name := pgx.Identifier{c.name}.Sanitize()
-		if c.name == p.view.Since {
-			since = c
-		}
 		switch c.kind {
 		case "bool":
 			selected = append(selected, fmt.Sprintf("CASE WHEN %s THEN '是' WHEN NOT %s THEN '否' END AS %s", name, name, name))
@@ -206,20 +207,27 @@ func (p *pull) query(columns []column, before mark) (string, error) {
 			selected = append(selected, name)
 		}
 	}
-	query := "SELECT " + strings.Join(selected, ", ") + " FROM " + p.from()
+	return strings.Join(selected, ", "), nil
+}
+
+// rows says which rows to read, from FROM on.
+func (p *pull) rows(columns []column, before mark) (string, error) {
+	all := " FROM " + p.from()
+	if p.view.Since == "" {
+		return all, nil
+	}
+	at := slices.IndexFunc(columns, func(c column) bool { return c.name == p.view.Since })
 	switch {
-	case p.view.Since == "":
-		return query, nil
-	case since.name == "":
+	case at < 0:
 		return "", fmt.Errorf("the view %s has no column %s to read on from; check --since", p.view.Name, p.view.Since)
 	case before.Value == "":
-		return query, nil
-	case !plainType.MatchString(since.kind):
+		return all, nil
+	case !plainType.MatchString(columns[at].kind):
 		return "", fmt.Errorf("the column %s of %s has a type that cannot be read on from; use a time, a date, a number or a text", p.view.Since, p.view.Name)
 	}
-	name := pgx.Identifier{since.name}.Sanitize()
+	name := pgx.Identifier{p.view.Since}.Sanitize()
 	// At the mark, not above it: rows that were written in the same instant after the last reading would be lost. Rows without a value come each time.
-	return fmt.Sprintf("%s WHERE %s >= %s::%s OR %s IS NULL", query, name, literal(before.Value), since.kind, name), nil
+	return fmt.Sprintf("%s WHERE %s >= %s::%s OR %s IS NULL", all, name, literal(before.Value), columns[at].kind, name), nil
 }
 
 // literal quotes a value whatever the server's standard_conforming_strings.
@@ -228,17 +236,15 @@ func literal(value string) string {
 }
 
 // measure counts the rows of the same instant, and finds the next mark.
-func (p *pull) measure(ctx context.Context, query string, columns []column) (rows int64, next string, err error) {
+func (p *pull) measure(ctx context.Context, rows string) (counted int64, next string, err error) {
 	highest := "''"
 	if p.view.Since != "" {
 		highest = "coalesce(max(" + pgx.Identifier{p.view.Since}.Sanitize() + ")::text, '')"
 	}
-	_, condition, _ := strings.Cut(query, " FROM "+p.from())
-	err = p.tx.QueryRow(ctx, "SELECT count(*), "+highest+" FROM "+p.from()+condition).Scan(&rows, &next)
-	if err != nil {
+	if err = p.tx.QueryRow(ctx, "SELECT count(*), "+highest+rows).Scan(&counted, &next); err != nil {
 		return 0, "", p.view.failure(p.config, "read "+p.view.Name+" in", err)
 	}
-	return rows, next, nil
+	return counted, next, nil
 }
 
 // copy streams the rows to a file, makes it durable and gives it its name in the inbox.
