@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,6 +31,21 @@ type LoadOptions struct {
 // batchBytes bounds the files that go through one statement together, measured as text. The engine holds a batch's values in memory, twice the text's
 // size, for as many catalogues at once as there are cores. The larger the batches, the fewer times are the keys that landed before looked through.
 func batchBytes(memory int64) int64 { return min(max(memory/8, 64<<20), 2<<30) }
+
+// errDiskFull ends a load for which there is no room.
+var errDiskFull = errors.New("the disk that holds the lake is full; what was committed stays, nothing else was changed: make room and run the same load again")
+
+// diskFull recognises a full disk as the system reports it to us, and as the engine reports it.
+func diskFull(err error) bool {
+	if err == nil {
+		return false
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return true
+	}
+	engine := engineError(err)
+	return engine != nil && strings.Contains(engine.Msg, "No space left on device")
+}
 
 // run is one load.
 type run struct {
@@ -73,6 +89,9 @@ func Load(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, paths 
 	}
 	if err = r.loadGroups(ctx, groups); err == nil {
 		err = r.compactMany(ctx)
+	}
+	if diskFull(err) {
+		err = errDiskFull
 	}
 	r.report.Seconds = time.Since(started).Seconds()
 	slices.SortFunc(r.report.Refused, func(a, b Refusal) int { return cmp.Compare(a.File, b.File) })

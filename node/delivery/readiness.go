@@ -45,31 +45,55 @@ func Readiness(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs) (
 	return found, addLinked(ctx, l.DB(), contracts, found)
 }
 
-// addLinked counts, per department, which share of the rows that name a firm is linked.
+// addLinked tells, per department, which share of the rows that name a firm is linked: from the counts that the last linking kept, and where there
+// are none by counting.
 func addLinked(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs, found []DepartmentReadiness) error {
-	var linking bool
-	if err := db.QueryRowContext(ctx, `SELECT count(*) > 0 FROM duckdb_tables() WHERE schema_name = 'entity' AND table_name = 'link'`).Scan(&linking); err != nil {
+	tables := map[string]bool{}
+	rows, err := db.QueryContext(ctx, `SELECT table_name FROM duckdb_tables() WHERE schema_name = 'entity'`)
+	if err != nil {
 		return fmt.Errorf("look for links: %w", err)
 	}
-	if !linking {
-		return nil
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return fmt.Errorf("look for links: %w", err)
+		}
+		tables[name] = true
+	}
+	if err := rows.Err(); err != nil || !tables["link"] {
+		return err
 	}
 	for i, d := range found {
-		var counts []string
-		for _, c := range contracts.Of(d.Department) {
-			if c.HasFirm() {
-				counts = append(counts, fmt.Sprintf(
-					"SELECT count(*) AS rows, count(k._identity) AS linked FROM %s AS v LEFT JOIN (SELECT DISTINCT _identity FROM entity.link WHERE catalogue = %s AND firm_id IS NOT NULL) AS k USING (_identity)",
-					c.View(), lake.Quote(c.Table())))
-			}
-		}
-		if len(counts) == 0 {
+		counts := linkedCounts(contracts.Of(d.Department), tables["linked_rows"])
+		if counts == "" {
 			continue
 		}
-		statement := "SELECT coalesce(sum(linked) * 1000 // nullif(sum(rows), 0), 0)::BIGINT FROM (" + strings.Join(counts, " UNION ALL ") + ")"
+		statement := "SELECT coalesce(sum(linked) * 1000 // nullif(sum(rows), 0), 0)::BIGINT FROM (" + counts + ")"
 		if err := db.QueryRowContext(ctx, statement).Scan(&found[i].LinkedPerMille); err != nil {
 			return fmt.Errorf("count linked rows: %w", err)
 		}
 	}
 	return nil
+}
+
+// linkedCounts is one row per catalogue: its rows that name a firm, and how many of them are linked.
+func linkedCounts(contracts []*catalog.Contract, kept bool) string {
+	var names, counts []string
+	for _, c := range contracts {
+		if c.HasFirm() {
+			names = append(names, lake.Quote(c.Table()))
+			counts = append(counts, fmt.Sprintf(
+				"SELECT count(*) AS rows, count(k._identity) AS linked FROM %s AS v LEFT JOIN (SELECT DISTINCT _identity FROM entity.link WHERE catalogue = %s AND firm_id IS NOT NULL) AS k USING (_identity)",
+				c.View(), lake.Quote(c.Table())))
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return ""
+	case kept:
+		return "SELECT linked + unlinked AS rows, linked FROM entity.linked_rows WHERE catalogue IN (" + strings.Join(names, ", ") + ")"
+	default:
+		return strings.Join(counts, " UNION ALL ")
+	}
 }
