@@ -42,7 +42,7 @@ func (r *run) land(ctx context.Context, conn *sql.Conn, b batch) ([]counts, erro
 	if err != nil {
 		return nil, err
 	}
-	seg, err := r.writeSegment(ctx, conn, b, counted, f)
+	seg, err := r.writeSegment(ctx, conn, b, counted, f, segmentPath(b.contract, b.sources[0].number))
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +130,15 @@ func (r *run) settle(ctx context.Context, conn *sql.Conn, b batch) (fates, error
 	s := r.state(b.contract)
 	whole := slices.ContainsFunc(b.sources, func(s *source) bool { return s.kind == kindSnapshot })
 	before := s.lastWhole != "" && slices.ContainsFunc(b.sources, func(source *source) bool { return source.knownOn.Format(time.DateOnly) <= s.lastWhole })
+	return r.decide(ctx, conn, b.contract, whole || before, whole)
+}
+
+// decide makes the temporary table fate for the keys of typed that have more than one row: every key of typed where each must be looked at, and
+// every key that ever landed where all must be.
+func (r *run) decide(ctx context.Context, conn *sql.Conn, c *catalog.Contract, each, all bool) (fates, error) {
 	given := map[string]any{
-		"Landed": r.landedRows(b.contract), "Keys": whole || before, "All": whole,
-		"Department": lake.Quote(b.contract.Department), "Catalogue": lake.Quote(b.contract.Name),
+		"Landed": r.landedRows(c), "Keys": each, "All": all,
+		"Department": lake.Quote(c.Department), "Catalogue": lake.Quote(c.Name),
 	}
 	if err := executeTemplate(ctx, conn, contestedTemplate, given); err != nil {
 		return fates{}, err
@@ -260,7 +266,7 @@ func (r *run) count(ctx context.Context, conn *sql.Conn, b batch, f fates) ([]co
 }
 
 // writeSegment writes the batch's landed rows and makes them durable under their final name. The ledger does not know the file yet.
-func (r *run) writeSegment(ctx context.Context, conn *sql.Conn, b batch, counted []counts, f fates) (segment, error) {
+func (r *run) writeSegment(ctx context.Context, conn *sql.Conn, b batch, counted []counts, f fates, path string) (segment, error) {
 	seg := segment{department: b.contract.Department, catalogue: b.contract.Name, rows: f.again, fields: strings.Split(fieldList(b.contract, ","), ","), hashing: hashingOf(b.contract, r.hashing)}
 	for _, c := range counted {
 		seg.rows += c.landed
@@ -271,7 +277,7 @@ func (r *run) writeSegment(ctx context.Context, conn *sql.Conn, b batch, counted
 	if withEnds(b.sources) || f.again > 0 {
 		seg.fields = append(seg.fields, endsColumn)
 	}
-	seg.path = segmentPath(b.contract, b.sources[0].number)
+	seg.path = path
 	if b.contract.HasFirm() {
 		if err := execute(ctx, conn, identitiesSQL(b.contract)); err != nil {
 			return seg, err
@@ -320,7 +326,7 @@ func (r *run) enter(ctx context.Context, tx *sql.Tx, b batch, counted []counts, 
 		}
 	}
 	if f.contested {
-		statements = append(statements, fateEntries(b, seg, f)...)
+		statements = append(statements, fateEntries(b, seg, f, b.sources[0].number)...)
 	}
 	if seg.rows > 0 && b.contract.HasFirm() {
 		if !r.identified[b.contract.Table()] {
@@ -357,14 +363,14 @@ func (r *run) entries(b batch, counted []counts, seg segment) []string {
 	return statements
 }
 
-// fateEntries are the rows of the ledger about rows that share their key with another.
-func fateEntries(b batch, seg segment, f fates) []string {
+// fateEntries are the rows of the ledger about rows that share their key with another; since is the delivery from which on their days are others.
+func fateEntries(b batch, seg segment, f fates, since int64) []string {
 	name := fmt.Sprintf("%s AS department, %s AS catalogue", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name))
 	where := fmt.Sprintf("department = %s AND catalogue = %s", lake.Quote(b.contract.Department), lake.Quote(b.contract.Name))
 	const changed = "FROM fate WHERE pos IS NULL AND NOT again"
 	statements := []string{
 		"DELETE FROM ledger.superseded WHERE " + where + " AND id IN (SELECT id " + changed + ")",
-		fmt.Sprintf("INSERT INTO ledger.superseded (department, catalogue, id, superseded_on, since) SELECT %s, id, superseded_on, %d %s", name, b.sources[0].number, changed),
+		fmt.Sprintf("INSERT INTO ledger.superseded (department, catalogue, id, superseded_on, since) SELECT %s, id, superseded_on, %d %s", name, since, changed),
 		"INSERT INTO ledger.repeated SELECT " + name + ", id, twin FROM fate WHERE repeats AND twin IS NOT NULL ORDER BY id",
 	}
 	if f.again > 0 {

@@ -500,8 +500,13 @@ SELECT *, %s FROM (
 // quarantineSQL keeps what bad rows said, as one JSON object per row.
 const quarantineSQL = "INSERT INTO ledger.quarantine SELECT delivery_no, row, _said FROM bad_rows ORDER BY delivery_no, row"
 
-// faultSQL notes every rule that a bad row broke, with the shape of the value but not the value.
+// faultSQL notes every rule that a bad row broke.
 func faultSQL(c *catalog.Contract, sources []*source) string {
+	return "INSERT INTO ledger.fault " + brokenSQL(c, sources)
+}
+
+// brokenSQL tells every rule that a bad row broke, with the shape of the value but not the value.
+func brokenSQL(c *catalog.Contract, sources []*source) string {
 	var each []string
 	add := func(f fault, when string) {
 		shape := "''"
@@ -521,7 +526,7 @@ func faultSQL(c *catalog.Contract, sources []*source) string {
 	if withOperations(sources) {
 		add(operationFault, "")
 	}
-	return `INSERT INTO ledger.fault SELECT delivery_no, row, broken.field, broken.rule, broken.shape FROM (
+	return `SELECT delivery_no, row, broken.field, broken.rule, broken.shape FROM (
     SELECT delivery_no, row, unnest([` + strings.Join(each, ", ") + `]) AS broken FROM bad_rows)
 WHERE broken IS NOT NULL ORDER BY delivery_no, row`
 }

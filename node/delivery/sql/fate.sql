@@ -11,7 +11,7 @@
 CREATE OR REPLACE TEMP TABLE fate AS
 WITH deliveries AS (
     SELECT delivery_no, delivery, known_on, kind = 'snapshot' AS whole FROM files
-    UNION ALL
+    UNION -- a delivery whose quarantined rows are read again stands in both
     SELECT delivery_no, delivery, known_on, kind = 'snapshot' FROM ledger.delivery WHERE department = {{.Department}} AND catalogue = {{.Catalogue}}
 ), ordered AS (
     SELECT *, dense_rank() OVER (ORDER BY known_on, NOT whole, CASE WHEN NOT whole THEN delivery END) AS place FROM deliveries

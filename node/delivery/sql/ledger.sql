@@ -53,6 +53,13 @@ CREATE TABLE IF NOT EXISTS ledger.repeated (department VARCHAR NOT NULL, catalog
 -- One row per delivery and Parquet file that holds landed rows of it. (delivery.segment is the first of them, for the record.)
 CREATE TABLE IF NOT EXISTS ledger.part (delivery_no BIGINT NOT NULL, path VARCHAR NOT NULL, rows BIGINT NOT NULL);
 
+-- One row per time that quarantined rows of a catalogue were read again and some of them held. segment is the Parquet file that they landed in.
+CREATE TABLE IF NOT EXISTS ledger.replay (replay_no BIGINT NOT NULL, department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, tried BIGINT NOT NULL, landed BIGINT NOT NULL, duplicates BIGINT NOT NULL, segment VARCHAR NOT NULL, replayed_at TIMESTAMP NOT NULL);
+
+-- One row per quarantined row that a steward mended, and that then held. said is what the row said as it was sent, mended what the steward put
+-- into the fields named; both as JSON objects, and neither ever leaves the lake. They are never changed, only emptied when the law ends the row.
+CREATE TABLE IF NOT EXISTS ledger.mend (replay_no BIGINT NOT NULL, delivery_no BIGINT NOT NULL, row BIGINT NOT NULL, fields VARCHAR[] NOT NULL, said VARCHAR NOT NULL, mended VARCHAR NOT NULL, by_post VARCHAR NOT NULL, reason VARCHAR NOT NULL, mended_at TIMESTAMP NOT NULL);
+
 -- What lakes of earlier versions lack.
 ALTER TABLE ledger.delivery ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'increment'; -- increment, snapshot or deletion
 ALTER TABLE ledger.segment ADD COLUMN IF NOT EXISTS hashing VARCHAR DEFAULT '';        -- how _key and _hash in it were computed, '' when they are absent
