@@ -50,13 +50,17 @@ examples:
 		if !ok {
 			return fmt.Errorf("there is no catalogue %s of the department %s; see 'yidaitong node catalog'", *name, *department)
 		}
-		pulled, err := intake.Pull(ctx, f.dir, intake.View{From: *from, Name: *view, Since: *since, Whole: *whole, Catalogue: contract}, time.Now)
+		source := intake.View{From: *from, Name: *view, Since: *since, Whole: *whole, Catalogue: contract}
+		pulled, err := intake.Pull(ctx, f.dir, source, time.Now)
 		if err != nil {
 			return err
 		}
 		report := pullReport{Pulled: pulled}
 		if pulled.Path != "" {
 			if report.Load, err = loadPulled(ctx, n, pulled); err != nil {
+				return err
+			}
+			if err := intake.Advance(f.dir, source, pulled, time.Now()); err != nil {
 				return err
 			}
 		}

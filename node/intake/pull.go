@@ -32,7 +32,7 @@ type View struct {
 type Pulled struct {
 	Rows int64  `json:"rows"`
 	Path string `json:"path"` // in the inbox; "" when the view had nothing new
-	Mark string `json:"mark"` // how far the column of Since has been read by now
+	Mark string `json:"mark"` // how far the column of Since has been read with it
 }
 
 // mark remembers how far a view has been read.
@@ -48,8 +48,7 @@ type mark struct {
 const maxPulled = 64 << 30
 
 // Pull reads a view into a file of the inbox: all its rows, or those at and above the mark of the last reading. It reads in one read-only
-// transaction, so that the rows are those of one instant, and the file appears whole or not at all. The mark moves after the file is safe; killed in
-// between, the next reading brings the same rows once more, and the load counts them as duplicates.
+// transaction, so that the rows are those of one instant, and the file appears whole or not at all. Advance moves the mark.
 func Pull(ctx context.Context, node string, v View, clock func() time.Time) (Pulled, error) {
 	config, err := pgx.ParseConfig(v.From)
 	if err != nil {
@@ -136,16 +135,16 @@ func (p *pull) run(ctx context.Context) (Pulled, error) {
 	if err != nil {
 		return Pulled{}, err
 	}
-	pulled := Pulled{Rows: counted, Path: path, Mark: before.Value}
-	if p.view.Since != "" && next != "" {
-		pulled.Mark = next
-		err = writeJSON(p.markPath(), mark{View: p.view.Name, Column: p.view.Since, Value: next, Rows: counted, At: p.now.UTC()})
-	}
-	return pulled, err
+	return Pulled{Rows: counted, Path: path, Mark: cmp.Or(next, before.Value)}, nil
 }
 
-func (p *pull) markPath() string {
-	return p.folders.mark(p.view.Catalogue.Department, p.view.Catalogue.Name)
+// Advance moves the view's mark to where a reading ended, once what it brought has been loaded: the next reading goes on from there. Killed before, or
+// with a file that was refused, the next reading brings the same rows once more, and none is lost.
+func Advance(node string, v View, pulled Pulled, now time.Time) error {
+	if v.Since == "" || pulled.Mark == "" {
+		return nil
+	}
+	return writeJSON(folders{node}.mark(v.Catalogue.Department, v.Catalogue.Name), mark{View: v.Name, Column: v.Since, Value: pulled.Mark, Rows: pulled.Rows, At: now.UTC()})
 }
 
 // lastMark is how far the view has been read. A mark of another view or column does not count.
@@ -154,7 +153,7 @@ func (p *pull) lastMark() (mark, error) {
 		return mark{}, nil
 	}
 	var m mark
-	if _, err := readJSON(p.markPath(), &m); err != nil {
+	if _, err := readJSON(p.folders.mark(p.view.Catalogue.Department, p.view.Catalogue.Name), &m); err != nil {
 		return mark{}, err
 	}
 	if m.View != p.view.Name || m.Column != p.view.Since {

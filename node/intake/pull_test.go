@@ -64,6 +64,7 @@ func (p *puller) load(pulled intake.Pulled, look func(db *sql.DB)) delivery.Load
 	must(p.t, err)
 	_, err = intake.Settle(p.dir, pulled.Path, report, p.now)
 	must(p.t, err)
+	must(p.t, intake.Advance(p.dir, p.view, pulled, p.now))
 	if report.Received != pulled.Rows {
 		p.t.Errorf("%d rows pulled, %d received: %+v", pulled.Rows, report.Received, report)
 	}
@@ -154,11 +155,15 @@ func TestReadingOn(t *testing.T) {
 		if err != nil || pulled.Rows != 5 {
 			t.Fatalf("%s: %+v %v", column, pulled, err)
 		}
+		// As long as what was read is not loaded, it is read again.
+		if again, err := p.pull(); err != nil || again.Rows != 5 {
+			t.Fatalf("%s without advancing: %+v %v", column, again, err)
+		}
+		must(t, intake.Advance(p.dir, p.view, pulled, p.now))
 		must(t, os.Remove(pulled.Path))
 		if pulled, err = p.pull(); err != nil || pulled.Rows != 1 {
 			t.Errorf("%s again: %+v %v", column, pulled, err)
 		}
-		must(t, os.Remove(pulled.Path))
 	}
 }
 
@@ -173,6 +178,7 @@ func TestAMarkIsAValue(t *testing.T) {
 		if err != nil || pulled.Rows != want {
 			t.Errorf("reading %d: %+v %v", i, pulled, err)
 		}
+		must(t, intake.Advance(p.dir, p.view, pulled, p.now))
 	}
 }
 
