@@ -96,10 +96,10 @@ func (r *Receiver) Serve(ctx context.Context, listener net.Listener, secure *tls
 	err := server.ServeTLS(listener, "", "")
 	stop()
 	running.Wait()
-	if errors.Is(err, http.ErrServerClosed) && ctx.Err() != nil {
-		return nil
+	if !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the departments: %w", err)
 	}
-	return fmt.Errorf("serve the departments: %w", err)
+	return nil
 }
 
 // ServeHTTP finds out who asks before anything else.

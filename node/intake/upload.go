@@ -32,8 +32,9 @@ func digestIn(h http.Header) (string, bool) {
 		return "", true
 	}
 	for member := range strings.SplitSeq(given, ",") {
-		value, ok := strings.CutPrefix(strings.TrimSpace(member), "sha-256=:")
-		if value, ok = strings.CutSuffix(value, ":"); !ok {
+		value, ours := strings.CutPrefix(strings.TrimSpace(member), "sha-256=:")
+		value, closed := strings.CutSuffix(value, ":")
+		if !ours || !closed {
 			continue
 		}
 		sum, err := base64.StdEncoding.DecodeString(value)
@@ -122,8 +123,8 @@ func (r *Receiver) hasRoom(size int64) bool {
 	if err := syscall.Statfs(r.folders.parts(), &disk); err != nil {
 		return true // writing will tell
 	}
-	free := int64(disk.Bavail) * int64(disk.Bsize)
-	if free < size+reserveBytes {
+	free := disk.Bavail * uint64(disk.Bsize)
+	if free < uint64(size)+reserveBytes {
 		r.o.Logger.Error("the disk is nearly full: a file was turned away", "free_bytes", free, "file_bytes", size)
 		return false
 	}
