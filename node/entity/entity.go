@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // rulesVersion rises whenever the rules of this package change, so that links made by older rules are made again.
-const rulesVersion = 3
+const rulesVersion = 4
 
 // Report is what a linking run found.
 type Report struct {
@@ -129,9 +130,22 @@ func renameQuery(contracts *catalog.Catalogs) string {
 	return "SELECT DISTINCT usci, value_before AS firm_name FROM " + c.View() + " WHERE item = '名称' AND value_before IS NOT NULL"
 }
 
-// linkedViews makes linked.DEPARTMENT__CATALOGUE: the landed rows that are linked, with their firm_id.
+// linkedViews makes linked.DEPARTMENT__CATALOGUE: the landed rows that are linked, with their firm_id. A view that has the landed rows' columns
+// already stays as it is.
 func (e *engine) linkedViews(ctx context.Context, linkable []*catalog.Contract) error {
+	standing, err := e.list(ctx, `
+		WITH shape AS (
+			SELECT schema_name, table_name, string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) FILTER (column_name <> 'firm_id') AS columns
+			FROM duckdb_columns() WHERE schema_name IN ('landed', 'linked') GROUP BY ALL
+		)
+		SELECT k.table_name FROM shape k JOIN shape l USING (table_name, columns) WHERE k.schema_name = 'linked' AND l.schema_name = 'landed'`)
+	if err != nil {
+		return err
+	}
 	for _, c := range linkable {
+		if slices.Contains(standing, c.Table()) {
+			continue
+		}
 		err := e.run(ctx, fmt.Sprintf(`CREATE OR REPLACE VIEW linked.%[1]s AS
 			SELECT r.*, k.firm_id FROM %[2]s r JOIN entity.link k ON k.catalogue = '%[1]s' AND k._identity = r._identity`, c.Table(), c.View()))
 		if err != nil {
@@ -141,12 +155,21 @@ func (e *engine) linkedViews(ctx context.Context, linkable []*catalog.Contract) 
 	return nil
 }
 
-// countRows counts the landed rows that are linked, and those that name a firm and are not.
+// countRows counts the landed rows that are linked, and those that name a firm and are not. Only catalogues that hold identities without a link are
+// read for it.
 func (e *engine) countRows(ctx context.Context, linkable []*catalog.Contract) (linked, unlinked int64, err error) {
 	var counts []string
 	for _, c := range linkable {
-		counts = append(counts, fmt.Sprintf("SELECT (SELECT count(*) FROM linked.%s) AS linked, (SELECT count(*) FROM %s) AS landed", c.Table(), c.View()))
+		open, err := e.count(ctx, "SELECT count(*) FROM (SELECT 1 FROM entity.unlinked WHERE catalogue = '"+c.Table()+"' LIMIT 1)")
+		if err != nil {
+			return 0, 0, err
+		}
+		without := "0"
+		if open > 0 {
+			without = fmt.Sprintf("(SELECT count(*) FROM %s WHERE _identity IN (SELECT _identity FROM entity.unlinked WHERE catalogue = '%s'))", c.View(), c.Table())
+		}
+		counts = append(counts, fmt.Sprintf("SELECT (SELECT count(*) FROM %s) AS landed, %s AS without", c.View(), without))
 	}
-	err = e.conn.QueryRowContext(ctx, "SELECT CAST(sum(linked) AS BIGINT), CAST(sum(landed - linked) AS BIGINT) FROM ("+strings.Join(counts, "\nUNION ALL\n")+")").Scan(&linked, &unlinked)
+	err = e.conn.QueryRowContext(ctx, "SELECT CAST(sum(landed - without) AS BIGINT), CAST(sum(without) AS BIGINT) FROM ("+strings.Join(counts, "\nUNION ALL\n")+")").Scan(&linked, &unlinked)
 	return linked, unlinked, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,6 +24,9 @@ type FilesReport struct {
 	Seconds float64 `json:"seconds"`
 }
 
+// matchMemoryMB is what the engine may use; what needs more goes to a temporary folder beside the result.
+const matchMemoryMB = 3000
+
 // MatchFiles links the records of one CSV file to the firms of another, with the rules that the node links by, and writes one row per record in
 // the records' order: record_id, firm_id, confidence, rule; firm_id is empty where no firm is meant.
 //
@@ -30,11 +34,19 @@ type FilesReport struct {
 // order; all but the identifiers and name of the reference may be missing or empty.
 func MatchFiles(ctx context.Context, referencePath, recordsPath, outPath string) (FilesReport, error) {
 	started := time.Now()
+	spill, err := os.MkdirTemp(filepath.Dir(outPath), ".match")
+	if err != nil {
+		return FilesReport{}, fmt.Errorf("match: nothing can be written to the folder of %s: name another with --out", outPath)
+	}
+	defer os.RemoveAll(spill)
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		return FilesReport{}, fmt.Errorf("match: %w", err)
 	}
 	defer db.Close()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("SET memory_limit = '%dMB'; SET temp_directory = %s", matchMemoryMB, lake.Quote(spill))); err != nil {
+		return FilesReport{}, fmt.Errorf("match: %w", err)
+	}
 	e, err := newEngine(ctx, db)
 	if err != nil {
 		return FilesReport{}, fmt.Errorf("match: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yidaitong/yidaitong/node/catalog"
@@ -14,8 +15,9 @@ type linking struct {
 	*engine
 	contracts []*catalog.Contract // those whose rows name a firm
 	number    int64
-	changed   bool // the register says otherwise than at the last run
-	anew      bool // everything is linked again
+	changed   bool     // the register says otherwise than at the last run
+	anew      bool     // everything is linked again
+	held      []string // catalogues whose distinct identities the lake keeps (landed_identity), so that their rows need not be read
 	looked    int64
 	learnt    bool
 }
@@ -175,24 +177,20 @@ func (r *linking) putAside(ctx context.Context) error {
 
 // batches are the catalogues with identities that were not looked at yet, in groups of bounded size.
 func (r *linking) batches(ctx context.Context) ([][]*catalog.Contract, error) {
-	if err := r.run(ctx, `CREATE OR REPLACE TEMP TABLE seen_count AS
-		SELECT catalogue, count(*) AS seen FROM (
-			SELECT catalogue, _identity FROM entity.link UNION ALL SELECT catalogue, _identity FROM entity.unlinked
-			UNION ALL SELECT catalogue, _identity FROM entity.open_identity WHERE writing_id IN (SELECT writing_id FROM again)) GROUP BY catalogue`); err != nil {
+	if err := r.run(ctx, `CREATE OR REPLACE TEMP VIEW seen_identity AS
+		SELECT catalogue, _identity FROM entity.link UNION ALL SELECT catalogue, _identity FROM entity.unlinked
+		UNION ALL SELECT catalogue, _identity FROM entity.open_identity WHERE writing_id IN (SELECT writing_id FROM again);
+		CREATE OR REPLACE TEMP TABLE seen_digest AS SELECT catalogue, count(*) AS seen, bit_xor(_identity) AS digest FROM seen_identity GROUP BY catalogue`); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.held, err = r.list(ctx, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landed_identity'"); err != nil {
 		return nil, err
 	}
 	var found [][]*catalog.Contract
 	size := int64(batchIdentities)
 	for _, c := range r.contracts {
-		held, err := r.hasIdentities(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		source := "(SELECT count(DISTINCT _identity) FROM " + c.View() + ")"
-		if held {
-			source = "(SELECT count(*) FROM landed_identity." + c.Table() + ")"
-		}
-		unseen, err := r.count(ctx, fmt.Sprintf("SELECT %s - coalesce((SELECT seen FROM seen_count WHERE catalogue = '%s'), 0)", source, c.Table()))
+		unseen, err := r.unseen(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -208,10 +206,19 @@ func (r *linking) batches(ctx context.Context) ([][]*catalog.Contract, error) {
 	return found, nil
 }
 
-// hasIdentities reports whether the lake keeps the distinct identities of a catalogue, so that its rows need not be read.
-func (r *linking) hasIdentities(ctx context.Context, c *catalog.Contract) (bool, error) {
-	n, err := r.count(ctx, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'landed_identity' AND table_name = '"+c.Table()+"'")
-	return n > 0, err
+// unseen counts the identities of a catalogue that were not looked at yet. Where those that were are the same set by number and digest, which is the
+// rule, there are none.
+func (r *linking) unseen(ctx context.Context, c *catalog.Contract) (int64, error) {
+	source := "(SELECT DISTINCT _identity FROM " + c.View() + " WHERE _identity IS NOT NULL)"
+	if slices.Contains(r.held, c.Table()) {
+		source = "landed_identity." + c.Table()
+	}
+	different, err := r.count(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT count(*) AS seen, bit_xor(_identity) AS digest FROM %s) t WHERE seen > 0 AND NOT EXISTS (SELECT 1 FROM seen_digest d WHERE d.catalogue = '%s' AND d.seen = t.seen AND d.digest = t.digest)",
+		source, c.Table()))
+	if err != nil || different == 0 {
+		return 0, err
+	}
+	return r.count(ctx, fmt.Sprintf("SELECT count(*) FROM %s s WHERE NOT EXISTS (SELECT 1 FROM seen_identity k WHERE k.catalogue = '%s' AND k._identity = s._identity)", source, c.Table()))
 }
 
 // readBatch links the unseen identities of some catalogues whose codes name one firm, and keeps what the others say for weighing. Each distinct
@@ -219,11 +226,7 @@ func (r *linking) hasIdentities(ctx context.Context, c *catalog.Contract) (bool,
 func (r *linking) readBatch(ctx context.Context, batch []*catalog.Contract) error {
 	var sources []string
 	for _, c := range batch {
-		held, err := r.hasIdentities(ctx, c)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, identityQuery(c, held))
+		sources = append(sources, identityQuery(c, slices.Contains(r.held, c.Table())))
 	}
 	err := r.run(ctx, "CREATE OR REPLACE TEMP TABLE identity AS SELECT *, "+writingID+" AS writing_id FROM ("+strings.Join(sources, "\nUNION ALL\n")+")")
 	if err != nil {
@@ -260,7 +263,9 @@ func probeQuery(source string) string {
 // weighOpen weighs the new writings that codes left open, and those that were put aside.
 func (r *linking) weighOpen(ctx context.Context, stored *weights, seen lessons) error {
 	if err := r.run(ctx, `CREATE OR REPLACE TEMP TABLE looking AS SELECT writing_id FROM new_writing UNION SELECT writing_id FROM again;
-		CREATE OR REPLACE TEMP TABLE looking_identity AS SELECT * FROM entity.open_identity WHERE writing_id IN (SELECT writing_id FROM looking)`); err != nil {
+		CREATE OR REPLACE TEMP TABLE looking_identity AS SELECT * FROM entity.open_identity o WHERE writing_id IN (SELECT writing_id FROM looking)
+			AND NOT EXISTS (SELECT 1 FROM entity.link k WHERE k.catalogue = o.catalogue AND k._identity = o._identity)
+			AND NOT EXISTS (SELECT 1 FROM entity.unlinked k WHERE k.catalogue = o.catalogue AND k._identity = o._identity)`); err != nil {
 		return err
 	}
 	if err := r.run(ctx, probeQuery("looking_identity")); err != nil {
