@@ -10,6 +10,7 @@ import (
 
 	"github.com/yidaitong/yidaitong/node/entity"
 	"github.com/yidaitong/yidaitong/node/indicator"
+	"github.com/yidaitong/yidaitong/node/news"
 )
 
 //go:embed sql/*.sql
@@ -18,6 +19,8 @@ var queries embed.FS
 // RefreshOptions choose the date of a refresh. The zero value takes the day that the lake's data speak of.
 type RefreshOptions struct {
 	AsOf time.Time
+	// Progress hears of every step when it is done; nil when nobody listens.
+	Progress func(Step)
 }
 
 // RefreshReport is what a refresh did.
@@ -25,6 +28,7 @@ type RefreshReport struct {
 	Linked     int64       `json:"linked"`   // landed rows that name a firm and are linked to it
 	Unlinked   int64       `json:"unlinked"` // landed rows that name a firm and are not
 	Firms      int64       `json:"firms"`
+	Concerned  int64       `json:"concerned"` // firms whose figures were computed anew
 	Scored     int64       `json:"scored"`
 	Indicators int         `json:"indicators"` // computed for each firm
 	Events     int64       `json:"events"`
@@ -33,6 +37,7 @@ type RefreshReport struct {
 	PeriodEnd  string      `json:"period_end"`
 	Generation int64       `json:"generation"`
 	Model      ModelReport `json:"model"`
+	News       news.Report `json:"news"`
 	Steps      []Step      `json:"steps"`
 }
 
@@ -42,10 +47,10 @@ type Step struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Refresh links what has landed, computes the indicators, trains the city's card when there is none, scores every firm and publishes the
+// Refresh links what has landed, computes the indicators of the firms that this concerns, trains the city's card when there is none, scores every firm and publishes the
 // serving snapshot current/ in one step. What it computes on the way stands in the lake's schema refresh until the next one.
 func Refresh(ctx context.Context, n *Node, o RefreshOptions) (RefreshReport, error) {
-	r := &refreshing{node: n, started: time.Now()}
+	r := &refreshing{node: n, started: time.Now(), progress: o.Progress}
 	r.last = r.started
 	if err := r.run(ctx, o); err != nil {
 		return r.report, fmt.Errorf("refresh: %w", err)
@@ -59,12 +64,17 @@ type refreshing struct {
 	node          *Node
 	report        RefreshReport
 	started, last time.Time
+	progress      func(Step)
 }
 
 func (r *refreshing) step(name string) {
 	now := time.Now()
-	r.report.Steps = append(r.report.Steps, Step{name, now.Sub(r.last).Seconds()})
+	done := Step{name, now.Sub(r.last).Seconds()}
+	r.report.Steps = append(r.report.Steps, done)
 	r.last = now
+	if r.progress != nil {
+		r.progress(done)
+	}
 }
 
 func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
@@ -80,26 +90,27 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 	}
 	report.Linked, report.Unlinked, report.Firms = links.Linked, links.Unlinked, links.Firms
 	r.step("link")
+	if report.News, err = news.Refresh(ctx, n.DB(), n.Catalogs); err != nil {
+		return err
+	}
+	r.step("news")
 	m, err := n.openModel()
 	if err != nil {
 		return err
 	}
-	t, err := n.openTrend(ctx, m, at)
+	concerned, err := n.lookForConcern(ctx, at)
 	if err != nil {
 		return err
 	}
-	if err := n.makeSpine(ctx, at, t.stale); err != nil {
-		return err
-	}
-	if m == nil {
-		if err := pastLoans(ctx, n.DB(), at); err != nil {
-			return err
-		}
-	}
-	if err := indicator.Compute(ctx, n.DB(), "refresh.spine", "refresh.figure"); err != nil {
+	r.step("concern")
+	if err := n.carryFigures(ctx, at, concerned); err != nil {
 		return err
 	}
 	report.Indicators = len(indicator.All())
+	report.Concerned = report.Firms
+	if concerned.carries(at) {
+		report.Concerned = concerned.firms
+	}
 	r.step("indicators")
 	if m == nil {
 		if m, err = n.trainModel(ctx, at); err != nil {
@@ -108,8 +119,16 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 		r.step("train")
 	}
 	report.Model = m.report
-	if err := n.score(ctx, m, at); err != nil {
+	t, err := n.openTrend(ctx, m, at)
+	if err != nil {
 		return err
+	}
+	if err := n.lookBack(ctx, m, t); err != nil {
+		return err
+	}
+	r.step("trend")
+	if err := n.score(ctx, m, at); err != nil {
+		return fmt.Errorf("score: %w", err)
 	}
 	if err := n.keepTrend(ctx, m, t); err != nil {
 		return err
@@ -118,32 +137,23 @@ func (r *refreshing) run(ctx context.Context, o RefreshOptions) error {
 	if err := n.publish(ctx, m, at, report); err != nil {
 		return fmt.Errorf("publish the snapshot: %w", err)
 	}
+	if err := n.takeNotes(ctx, at); err != nil {
+		return err
+	}
 	r.step("publish")
 	return nil
 }
 
-// makeSpine asks for every firm on the date of the refresh, and on the given earlier dates for those that stood then.
-func (n *Node) makeSpine(ctx context.Context, at observation, earlier []observation) error {
-	now := at.asOf.Format(time.DateOnly)
-	rows := []string{dates(at) + ", 'now')"}
-	for _, o := range earlier {
-		if !o.asOf.Equal(at.asOf) {
-			rows = append(rows, dates(o)+", 'trend')")
-		}
-	}
-	_, err := n.DB().ExecContext(ctx, `CREATE OR REPLACE TABLE refresh.spine AS
-		SELECT e.firm_id, d.as_of, d.period_end, d.purpose
-		FROM entity.firm e, (VALUES `+strings.Join(rows, ", ")+`) d(as_of, period_end, purpose)
-		WHERE d.as_of = DATE '`+now+`'
-		   OR ((e.established_on IS NULL OR e.established_on <= d.as_of) AND (e.closed_on IS NULL OR e.closed_on > d.as_of))`)
+// carryFigures makes refresh.figure: one row per firm of the register, as of the date of the refresh.
+func (n *Node) carryFigures(ctx context.Context, at observation, c concern) error {
+	err := n.run(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE refresh.spine AS SELECT firm_id, %s AS as_of, %s AS period_end, 'now' AS purpose FROM entity.firm", dateSQL(at.asOf), dateSQL(at.periodEnd)))
 	if err != nil {
 		return fmt.Errorf("make the spine: %w", err)
 	}
-	return nil
-}
-
-func dates(o observation) string {
-	return fmt.Sprintf("(DATE '%s', DATE '%s'", o.asOf.Format(time.DateOnly), o.periodEnd.Format(time.DateOnly))
+	return indicator.Carry(ctx, n.DB(), "refresh.spine", "refresh.figure", indicator.Changes{
+		Afresh: !c.carries(at), Before: c.asOf, PeriodBefore: c.periodEnd, Arrived: c.arrived,
+		Concern: "(SELECT catalogue, firm_id FROM refresh.concern)", Rewritten: "refresh.rewritten",
+	})
 }
 
 // bind writes dates into a query in the places ?1, ?2: COPY and CREATE TABLE take no parameters.

@@ -271,3 +271,80 @@ func keep(t *testing.T, db *sql.DB, table string) {
 		t.Fatal(err)
 	}
 }
+
+// TestACarriedRefreshIsOneFromScratch delivers a city in three loads with late files among them, refreshes after each, and compares with a refresh
+// that has no notes of the ones before.
+func TestACarriedRefreshIsOneFromScratch(t *testing.T) {
+	dir, n := makeCity(t, 300)
+	files, err := filepath.Glob(filepath.Join(dir, "deliveries", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var loads [3][]string
+	for i, file := range files {
+		_, tail, _ := strings.Cut(filepath.Base(file), "_20")
+		at := 0
+		switch {
+		case i%17 == 0 && !strings.Contains(file, "registration"):
+			at = 1 + i%2 // late, whatever its date
+		case tail[:6] > "260701":
+			at = 2
+		case tail[:6] > "260401":
+			at = 1
+		}
+		loads[at] = append(loads[at], file)
+	}
+	for i, paths := range loads {
+		load(t, n, paths...)
+		report := refresh(t, n, node.RefreshOptions{})
+		t.Logf("load %d: %d of %d firms concerned, as of %s", i, report.Concerned, report.Firms, report.AsOf)
+	}
+	folder := filepath.Join(dir, "one", "court")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var usci string
+	ask(t, "SELECT usci FROM "+current(n, "firm")+" WHERE kind = 'enterprise' AND status = '存续' AND usci IS NOT NULL ORDER BY firm_id LIMIT 1", &usci)
+	one := filepath.Join(folder, "dishonest_debtor_20261016.json")
+	if err := os.WriteFile(one, []byte(fmt.Sprintf(`[{"案号":"(2026)皖1502执999号","统一社会信用代码":"%s","被执行人姓名/名称":"某某","发布时间":"2026-10-16"}]`, usci)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load(t, n, one)
+	if report := refresh(t, n, node.RefreshOptions{}); report.Concerned == 0 || report.Concerned > 5 {
+		t.Errorf("one row concerns %d firms", report.Concerned)
+	}
+	compareWithScratch(t, n)
+}
+
+// compareWithScratch refreshes once more, without the notes, and expects the figures, scores and trends that stood before.
+func compareWithScratch(t *testing.T, n *node.Node) {
+	t.Helper()
+	tables := []string{"figure", "scored", "trend"}
+	// A carried refresh judges of the past only what has changed; the rest stands in the trend.
+	newest := map[string]string{"scored": "WHERE as_of = (SELECT max(as_of) FROM refresh.spine)"}
+	for _, table := range tables {
+		exec(t, n.DB(), fmt.Sprintf("CREATE OR REPLACE TABLE carried_%[1]s AS FROM refresh.%[1]s %[2]s", table, newest[table]))
+	}
+	exec(t, n.DB(), "DELETE FROM refresh.state; DELETE FROM refresh.trend_basis; DELETE FROM refresh.trend; DROP SCHEMA kept CASCADE")
+	if report := refresh(t, n, node.RefreshOptions{}); report.Concerned != report.Firms {
+		t.Errorf("from scratch, %d of %d firms are concerned", report.Concerned, report.Firms)
+	}
+	for _, table := range tables {
+		var rows, differ int64
+		err := n.DB().QueryRowContext(t.Context(), fmt.Sprintf(`WITH scratch AS (FROM refresh.%[1]s %[2]s)
+			SELECT (SELECT count(*) FROM scratch), (SELECT count(*) FROM ((FROM scratch EXCEPT FROM carried_%[1]s) UNION ALL (FROM carried_%[1]s EXCEPT FROM scratch)))`, table, newest[table])).Scan(&rows, &differ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows == 0 || differ > 0 {
+			t.Errorf("%s: %d rows, %d differ from those computed from scratch", table, rows, differ)
+		}
+	}
+}
+
+func exec(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}

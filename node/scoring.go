@@ -67,11 +67,11 @@ func (n *Node) score(ctx context.Context, m *model, o observation) error {
 		return err
 	}
 	return n.run(ctx,
-		"CREATE OR REPLACE TABLE refresh.judged AS "+judgedSQL(newJudge(m.card)),
+		"CREATE OR REPLACE TABLE refresh.judged AS "+judgedSQL(newJudge(m.card), "refresh.spine", "refresh.figure")+"\nUNION ALL "+judgedSQL(newJudge(m.card), "refresh.past_spine", "refresh.past_figure"),
 		"CREATE OR REPLACE TABLE refresh.told AS "+toldSQL(o),
 		"CREATE OR REPLACE TABLE refresh.portrait AS "+string(portrait),
 		bind(string(scored), o.asOf),
-		"DROP TABLE refresh.told; DROP TABLE refresh.judged; DROP TABLE refresh.portrait")
+		"DROP TABLE refresh.told; DROP TABLE refresh.judged; DROP TABLE refresh.portrait; DROP TABLE refresh.past_figure")
 }
 
 // run executes statements one after the other.
@@ -96,17 +96,22 @@ var tells = []string{"sales_12m", "tax_paid_12m", "declared_revenue_12m", "headc
 // standingSQL holds for a firm e that has not closed by the spine row p's date.
 const standingSQL = "(e.status IS NULL OR e.status = '存续' OR e.closed_on > p.as_of)"
 
-// judgedSQL judges the firms of the spine: score, advised limit, and the reasons as the snapshot keeps them ("9:+;2:-").
-func judgedSQL(j judge) string {
+// needs are the figures that a firm's score, and whether it gets one, depend on.
+func (j judge) needs() []string {
 	columns := j.columns()
-	for _, column := range []string{"sales_12m", "declared_revenue_12m"} {
+	for _, column := range append([]string{"sales_12m", "declared_revenue_12m"}, tells...) {
 		if !slices.Contains(columns, column) {
 			columns = append(columns, column)
 		}
 	}
-	looked := `(SELECT p.firm_id, p.as_of, ` + list("f", columns) + `, coalesce(f.sales_12m, f.declared_revenue_12m) AS year_sales
-		FROM refresh.spine p JOIN refresh.figure f USING (firm_id, as_of) JOIN entity.firm e USING (firm_id)
-		WHERE p.purpose <> 'training' AND ` + standingSQL + ` AND coalesce(` + list("f", tells) + `) IS NOT NULL) AS looked_at`
+	return columns
+}
+
+// judgedSQL judges the firms of a spine by their figures: score, advised limit, and the reasons as the snapshot keeps them ("9:+;2:-").
+func judgedSQL(j judge, spine, figures string) string {
+	looked := `(SELECT p.firm_id, p.as_of, ` + list("f", j.columns()) + `, coalesce(f.sales_12m, f.declared_revenue_12m) AS year_sales
+		FROM ` + spine + ` p JOIN ` + figures + ` f USING (firm_id, as_of) JOIN entity.firm e USING (firm_id)
+		WHERE ` + standingSQL + ` AND coalesce(` + list("f", tells) + `) IS NOT NULL) AS looked_at`
 	numbers := map[string]int{}
 	for _, i := range indicator.All() {
 		numbers[i.Name] = int(i.Reason)

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,20 +96,21 @@ func (n *Node) saveModel(m *model) error {
 	return os.Rename(f.Name(), n.modelPath(".json"))
 }
 
-// pastLoans makes refresh.past_loan, and puts the dates to look at into refresh.spine.
-func pastLoans(ctx context.Context, db *sql.DB, o observation) error {
+// maxCases bounds the past loans that a card is trained on: many more make it no better, and training goes through Go case by case.
+const maxCases = 20_000
+
+// pastLoans makes refresh.past_loan, and refresh.past_figure with what was known of the firms before they were lent to.
+func (n *Node) pastLoans(ctx context.Context, o observation, columns []string) error {
 	text, err := queries.ReadFile("sql/past_loan.sql")
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, "CREATE OR REPLACE TABLE refresh.past_loan AS "+bind(string(text), o.asOf, o.periodEnd)+`;
-		INSERT INTO refresh.spine
-		SELECT DISTINCT firm_id, as_of, period_end, 'training' FROM refresh.past_loan
-		WHERE (firm_id, as_of) NOT IN (SELECT (firm_id, as_of) FROM refresh.spine)`)
+	err = n.run(ctx, "CREATE OR REPLACE TABLE refresh.past_loan AS SELECT * FROM ("+bind(string(text), o.asOf, o.periodEnd)+fmt.Sprintf("\n) ORDER BY md5(loan_no) LIMIT %d", maxCases),
+		"CREATE OR REPLACE TABLE refresh.past_spine AS SELECT DISTINCT firm_id, as_of, period_end FROM refresh.past_loan")
 	if err != nil {
 		return fmt.Errorf("gather past loans: %w", err)
 	}
-	return nil
+	return indicator.ComputeKept(ctx, n.DB(), "refresh.past_spine", "refresh.past_figure", columns...)
 }
 
 // learnable are the indicators that a card may learn from. Figures over all that was ever known grow with the time that the node has listened,
@@ -128,8 +128,11 @@ func learnable() (columns []string, direction []int) {
 // trainModel makes the city's card from its past loans. A city with too few of them has none.
 func (n *Node) trainModel(ctx context.Context, o observation) (*model, error) {
 	columns, direction := learnable()
+	if err := n.pastLoans(ctx, o, columns); err != nil {
+		return nil, err
+	}
 	rows, err := readFigures(ctx, n.DB(), `SELECT l.bad, datediff('day', DATE '1970-01-01', l.as_of), `+list("f", columns)+`
-		FROM refresh.past_loan l JOIN refresh.figure f USING (firm_id, as_of) ORDER BY l.as_of, l.loan_no`, 2+len(columns))
+		FROM refresh.past_loan l JOIN refresh.past_figure f USING (firm_id, as_of) ORDER BY l.as_of, l.loan_no`, 2+len(columns))
 	if err != nil {
 		return nil, fmt.Errorf("read past loans: %w", err)
 	}

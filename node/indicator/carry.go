@@ -258,6 +258,21 @@ func (c *carrying) sources(group string) ([]string, error) {
 	return slices.Compact(found), nil
 }
 
+// Catalogues are the DEPARTMENT__CATALOGUE that indicators read.
+func Catalogues() ([]string, error) {
+	c := carrying{computation: computation{which: ofSpine}}
+	var all []string
+	for _, group := range groups {
+		sources, err := c.sources(group)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sources...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
 // carry brings a group's kept table up to date and shows it as of the date under the group's name.
 func (c *carrying) carry(ctx context.Context, group string) error {
 	text, err := c.text(group)
@@ -288,7 +303,7 @@ func (c *carrying) carry(ctx context.Context, group string) error {
 	if err != nil {
 		return err
 	}
-	return c.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP VIEW %[1]s AS SELECT * REPLACE (DATE '%[2]s' AS as_of) FROM kept.%[1]s", group, c.asOf.Format(time.DateOnly)))
+	return c.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %[1]s AS SELECT * REPLACE (DATE '%[2]s' AS as_of) FROM kept.%[1]s", group, c.asOf.Format(time.DateOnly)))
 }
 
 // finish joins the groups of every firm and leaves nothing temporary behind.
@@ -299,10 +314,8 @@ func (c *carrying) finish(ctx context.Context, outTable string) error {
 	if err := c.exec(ctx, c.outQuery(outTable, groups)); err != nil {
 		return err
 	}
-	for _, view := range slices.Concat(gathered, groups) {
-		if err := c.exec(ctx, "DROP VIEW "+view); err != nil {
-			return err
-		}
+	if err := c.exec(ctx, "DROP VIEW "+strings.Join(gathered, "; DROP VIEW ")); err != nil {
+		return err
 	}
-	return c.exec(ctx, "DROP TABLE spine; DROP TABLE every_firm; DROP TABLE seen_now")
+	return c.drop(ctx, append(slices.Clone(groups), "spine", "every_firm", "seen_now")...)
 }
