@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/yidaitong/yidaitong/catalogs"
@@ -17,27 +18,65 @@ import (
 	"github.com/yidaitong/yidaitong/node/lake"
 )
 
-// loadAndExit is what the killed process does: open the lake and load.
+// loadAndExit is what the killed process does: open the lake, say so, load one folder after the other, replay the quarantine under a corrected contract, and merge segments.
 func loadAndExit(dir string, paths []string) int {
 	ctx := context.Background()
-	contracts, err := catalog.Load(catalogs.FS)
-	if err != nil {
+	h := busyHouse{dir: dir}
+	if err := h.open(ctx); err != nil {
 		return fail(err)
 	}
-	l, err := lake.Open(ctx, dir, lake.Options{})
-	if err != nil {
+	fmt.Println("open")
+	if err := h.work(ctx, paths); err != nil {
 		return fail(err)
 	}
-	if err := delivery.Prepare(ctx, l, contracts); err != nil {
-		return fail(err)
-	}
-	if _, err := delivery.Load(ctx, l, contracts, paths, delivery.LoadOptions{Clock: func() time.Time { return today }}); err != nil {
-		return fail(err)
-	}
-	if err := l.Close(); err != nil {
+	if err := h.lake.Close(); err != nil {
 		return fail(err)
 	}
 	return 0
+}
+
+// busyHouse is a lake with few catalogues, so that it is quickly opened. It loads under the contracts of the tree and replays under a corrected one.
+type busyHouse struct {
+	dir             string
+	lake            *lake.Lake
+	strict, lenient *catalog.Catalogs
+}
+
+func (h *busyHouse) open(ctx context.Context) error {
+	few := fstest.MapFS{}
+	for _, file := range []string{"tax/tax_payment.yaml", "human_resources/social_insurance.yaml", "court/judgment.yaml", "utilities/electricity.yaml"} {
+		text, err := catalogs.FS.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		few[file] = &fstest.MapFile{Data: text}
+	}
+	var err error
+	if h.strict, err = catalog.Load(few); err != nil {
+		return err
+	}
+	text := strings.NewReplacer("version: 1.0.0", "version: 1.1.0", `minimum: "2000-01-01"`, `minimum: "1950-01-01"`).Replace(string(few["tax/tax_payment.yaml"].Data))
+	if h.lenient, err = h.strict.Overlay(fstest.MapFS{"tax/tax_payment.yaml": {Data: []byte(text)}}); err != nil {
+		return err
+	}
+	if h.lake, err = lake.Open(ctx, h.dir, lake.Options{}); err != nil {
+		return err
+	}
+	return delivery.Prepare(ctx, h.lake, h.lenient)
+}
+
+func (h *busyHouse) work(ctx context.Context, paths []string) error {
+	clock := func() time.Time { return today }
+	for _, path := range paths {
+		if _, err := delivery.Load(ctx, h.lake, h.strict, []string{path}, delivery.LoadOptions{Clock: clock}); err != nil {
+			return err
+		}
+	}
+	if _, err := delivery.Replay(ctx, h.lake, h.lenient, delivery.Only{}, clock); err != nil {
+		return err
+	}
+	_, err := delivery.Compact(ctx, h.lake, h.lenient)
+	return err
 }
 
 func fail(err error) int {
@@ -83,52 +122,126 @@ func smallCity(t *testing.T, rows int) string {
 	return dir
 }
 
-// A load that is killed at any instant and run again leaves what an undisturbed one leaves.
-func TestAKilledLoadIsCompleted(t *testing.T) {
-	files := smallCity(t, 1000)
-	undisturbed := newHouse(t)
-	started := time.Now()
-	report := undisturbed.load(files)
-	took := time.Since(started)
-	if report.Landed == 0 || report.Quarantined == 0 || report.Duplicates == 0 {
-		t.Fatalf("the deliveries do not try everything: %+v", report)
+// busyCity is some sixty deliveries that try everything: the small city, and payments with withdrawals, deliveries of the whole, deletions, archives,
+// copies of earlier files and rows that hold only under the corrected contract. They lie in two folders, the second with days before the first's last.
+func busyCity(t *testing.T) []string {
+	t.Helper()
+	folders := []string{smallCity(t, 60), filepath.Join(t.TempDir(), "late")}
+	if err := os.MkdirAll(filepath.Join(folders[1], "tax"), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	want := undisturbed.state()
-	random := rand.New(rand.NewPCG(1, uint64(took)))
-	h := newHouse(t)
-	for range 10 {
-		h.close()
-		if err := os.RemoveAll(h.dir); err != nil {
+	for i := range 45 {
+		name, header := fmt.Sprintf("tax_payment_2025%02d%02d", i/15+1, i%15+1), "操作,"+paymentHeader
+		var b strings.Builder
+		for j := range 12 {
+			month := fmt.Sprintf("2024-%02d", j+1)
+			if j%6 == 0 {
+				month = fmt.Sprintf("19%02d-%02d", 80+i%15, j+1)
+			}
+			fmt.Fprintf(&b, "%s,91341500799655058B,甲公司,%s,税种%d,%d,2024-04-05\n", []string{"", "变更", "删除", ""}[(i+j)%4], month, j%5, i/3+j)
+		}
+		text := header + b.String()
+		switch i % 9 {
+		case 3:
+			name += "_full_.csv"
+		case 5:
+			name, text = name+"_delete_.csv", "纳税人识别号,税款所属期,税种\n91341500799655058B,2024-02,税种1\n91341500799655058B,,税种1\n"
+		case 7:
+			text = zipped(t, entry{name + "_a.csv", text}, entry{name + "_b.csv", text + ",91341500799655058B,甲公司,2024-01,其他,1,2024-04-05\n"})
+			name += ".zip"
+		default:
+			name += ".csv"
+		}
+		if err := os.WriteFile(filepath.Join(folders[i%2], "tax", name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		killed := 0
-		for range 3 {
-			if killLoad(t, h.dir, files, time.Duration(random.Int64N(int64(took+300*time.Millisecond)))) {
-				killed++
+	}
+	return folders
+}
+
+// A load, with the replay and the merging behind it, that is killed at any instant and run again leaves what an undisturbed one leaves. The two
+// hundred instants fall at random into what is still to be done: each lake is killed over and over until it is through.
+func TestAKilledLoadIsCompleted(t *testing.T) {
+	kills := 200
+	if testing.Short() {
+		kills = 20
+	}
+	files := busyCity(t)
+	want, took := undisturbed(t, files)
+	random := rand.New(rand.NewPCG(1, uint64(took)))
+	for killed, lakes := 0, 0; killed < kills; lakes++ {
+		dir := filepath.Join(t.TempDir(), "lake")
+		here, through := 0, false
+		for here < 8 && !through && killed+here < kills {
+			if through = !killLoad(t, dir, files, time.Duration(random.Int64N(int64(took)))); !through {
+				here++
 			}
 		}
-		h.open()
-		h.mustHold()
-		h.load(files)
-		if got := h.state(); got != want {
-			t.Fatalf("after %d kills the state differs: %s", killed, firstDifference(want, got))
+		killed += here
+		h := busyHouse{dir: dir}
+		if err := h.open(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		h.mustHold()
+		half := &house{t: t, lake: h.lake, contracts: h.lenient}
+		half.mustHold()
+		if err := h.work(t.Context(), files); err != nil {
+			t.Fatal(err)
+		}
+		half.mustHold()
+		if got := half.state(); got != want {
+			t.Fatalf("lake %d: after %d kills the state differs: %s", lakes, here, firstDifference(want, got))
+		}
+		half.close()
 	}
 }
 
-// killLoad starts a load in a process of its own and kills it after a while; it reports false when the load had ended before.
-func killLoad(t *testing.T, dir, files string, after time.Duration) bool {
+// undisturbed is the state that a load leaves which nothing disturbs, and how long it takes.
+func undisturbed(t *testing.T, files []string) (string, time.Duration) {
 	t.Helper()
-	command := exec.Command(os.Args[0], files)
+	h := busyHouse{dir: filepath.Join(t.TempDir(), "lake")}
+	if err := h.open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	if err := h.work(t.Context(), files); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(started)
+	whole := &house{t: t, lake: h.lake, contracts: h.lenient}
+	defer whole.close()
+	whole.mustHold()
+	for what, query := range map[string]string{
+		"quarantined": `SELECT count(*) FROM ledger.quarantine`, "duplicate": `SELECT sum(duplicates) FROM ledger.delivery`, "superseded": `SELECT count(*) FROM ledger.superseded`,
+		"replayed": `SELECT sum(landed) FROM ledger.replay`, "ended by a deletion": `SELECT count(*) FROM ledger.delivery WHERE kind = 'deletion' AND landed > 0`,
+		"in a delivery of the whole": `SELECT sum(landed) FROM ledger.delivery WHERE kind = 'snapshot'`, "from an archive": `SELECT count(*) FROM ledger.delivery WHERE file LIKE '%.zip/%'`,
+	} {
+		if n := whole.query(query)[0][0]; n == "0" || n == "∅" {
+			t.Fatalf("no row is %s: the deliveries do not try everything", what)
+		}
+	}
+	return whole.state(), took
+}
+
+// killLoad starts a load in a process of its own and kills it a while after it has opened the lake, a tenth of the times before; it reports false when
+// the load had ended by then.
+func killLoad(t *testing.T, dir string, files []string, after time.Duration) bool {
+	t.Helper()
+	command := exec.Command(os.Args[0], files...)
 	command.Env = append(os.Environ(), loadFor+"="+dir)
 	var said strings.Builder
 	command.Stderr = &said
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	if after%10 > 0 {
+		_, _ = out.Read(make([]byte, len("open\n"))) // it fails when the load does, which Wait tells
+	}
 	timer := time.AfterFunc(after, func() { _ = command.Process.Kill() })
-	err := command.Wait()
+	err = command.Wait()
 	stopped := timer.Stop()
 	if stopped && err != nil {
 		t.Fatalf("the load failed by itself: %v %s", err, said.String())
