@@ -31,6 +31,7 @@ type Options struct {
 	// Progress, when not nil, is told what has just been written and how much of the work that was.
 	Progress func(done, total int, what string)
 
+	only      []string   // ids of the catalogues to write; empty: all
 	batchRows int        // how many invoices are made at once
 	quarters  int        // how many are lived, from the first of 2022
 	increment *increment // nil: all that was ever delivered

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/csv"
 	"fmt"
 	"io/fs"
 	"os"
@@ -225,6 +226,89 @@ func TestAnIncrementGoesOnWhereTheCityEnded(t *testing.T) {
 	}
 	if _, err := Increment(t.Context(), IncrementOptions{City: t.TempDir(), Out: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "city generate") {
 		t.Errorf("an increment of no city: %v", err)
+	}
+}
+
+// Some catalogues come as a whole now and then; what the department has lost meanwhile is not in it, and nothing is in it twice.
+func TestAWholeHoldsWhatTheDepartmentStillHas(t *testing.T) {
+	dir, s := hamlet(t, Options{Firms: 2000, Seed: 5, Format: "csv", only: []string{"agriculture__pesticide_licence"}})
+	before, whole, twice := map[string]bool{}, map[string]bool{}, 0
+	files, err := filepath.Glob(filepath.Join(dir, "deliveries", "agriculture", "pesticide_licence_*.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, no := range licences(t, file) {
+			switch base := filepath.Base(file); {
+			case base == "pesticide_licence_full_20240110.csv":
+				if whole[no] {
+					twice++
+				}
+				whole[no] = true
+			case base < "pesticide_licence_20240110.csv":
+				before[no] = true
+			}
+		}
+	}
+	lost := 0
+	for no := range before {
+		if !whole[no] {
+			lost++
+		}
+	}
+	if len(whole) < len(before)*9/10 || len(before) == 0 || twice > 0 || lost > len(before)/10 {
+		t.Errorf("%d licences in the whole, %d of them twice; of %d sent before %d are lost (%+v)", len(whole), twice, len(before), lost, s)
+	}
+}
+
+// licences are the numbers in a CSV file of the pesticide licences.
+func licences(t *testing.T, file string) []string {
+	t.Helper()
+	c, err := readContract(catalogs.FS, "agriculture", "pesticide_licence")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, _ := c.field("licence_no")
+	in, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	rows, err := csv.NewReader(in).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	column := slices.IndexFunc(rows[0], func(title string) bool { return slices.Contains(number.titles, title) })
+	if column < 0 {
+		t.Fatalf("%s has no number among %q", file, rows[0])
+	}
+	var found []string
+	for _, row := range rows[1:] {
+		found = append(found, row[column])
+	}
+	return found
+}
+
+// What is taken back was delivered before, under the same key, and is told from what is new: by the file's name, or by a column.
+func TestWhatIsTakenBackWasSent(t *testing.T) {
+	dir, _ := hamlet(t, Options{Firms: 3000, Seed: 5, Format: "csv", only: []string{"emergency__safety_penalty", "urban_management__city_penalty"}})
+	var inFiles, marked, strangers int
+	ask(t, engine(t), fmt.Sprintf(`WITH r AS (FROM %s) SELECT count(*) FILTER (copy = 'withdrawn' AND file LIKE '%%\_delete\_%%' ESCAPE '\'),
+		count(*) FILTER (copy = 'withdrawn' AND file NOT LIKE '%%\_delete\_%%' ESCAPE '\'),
+		count(*) FILTER (copy = 'withdrawn' AND NOT EXISTS (FROM r o WHERE o.usci = r.usci AND o.catalogue = r.catalogue AND o.copy IS NULL AND o.file < r.file)) FROM r`,
+		quoted(filepath.Join(dir, "truth", "record.parquet"))), &inFiles, &marked, &strangers)
+	if inFiles == 0 || marked == 0 || strangers > 0 {
+		t.Errorf("%d rows taken back in files of their own, %d marked, %d that were never sent", inFiles, marked, strangers)
+	}
+	column := 0
+	files, _ := filepath.Glob(filepath.Join(dir, "deliveries", "urban_management", "city_penalty_*.csv"))
+	for _, file := range files {
+		if header, err := headerOf(file); err == nil && slices.Contains(header, "操作") {
+			column++
+		}
+	}
+	if column != len(files) || column == 0 {
+		t.Errorf("%d of %d files say of each row what to do with it", column, len(files))
 	}
 }
 

@@ -153,6 +153,9 @@ func (g *generator) prepare() error {
 		return err
 	}
 	for _, c := range all {
+		if len(g.only) > 0 && !slices.Contains(g.only, c.id()) {
+			continue
+		}
 		if c.invoice {
 			g.invoices = append(g.invoices, c)
 		} else {
