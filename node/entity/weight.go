@@ -115,33 +115,38 @@ func startingWeights(firms int64) weights {
 // names that two firms bear, divided by the number of names that one firm bears. Levels that leave the division out are as common as the start
 // values say or commoner, because the reference does not know the firms of other cities.
 func (e engine) learnNames(ctx context.Context, w *weights) error {
-	const pseudo = 1000
 	for level, key := range map[int][2]string{1: {"full_name", "named"}, 2: {"(division, core)", "parted"}, 3: {"(place_sound, sound, form)", "heard"}, 4: {"core", "cored"}, 5: {"sound", "sounded"}} {
-		rows, err := e.conn.QueryContext(ctx, fmt.Sprintf(`SELECT kind, count(DISTINCT %[1]s) FILTER (%[2]s = 1), count(DISTINCT %[1]s) FILTER (%[2]s = 2) FROM known_name GROUP BY kind ORDER BY kind`, key[0], key[1]))
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			var kind string
-			var once, twice float64
-			if err := rows.Scan(&kind, &once, &twice); err != nil {
-				return err
-			}
-			start, ok := w.others[kind][level]
-			if !ok {
-				continue
-			}
-			learnt := (2*twice + pseudo*start) / (once + pseudo)
-			if level >= 4 {
-				learnt = max(learnt, start)
-			}
-			w.others[kind][level] = max(learnt, start/8)
-		}
-		if err := rows.Close(); err != nil {
+		if err := e.learnNameLevel(ctx, w, level, key[0], key[1]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (e engine) learnNameLevel(ctx context.Context, w *weights, level int, key, count string) error {
+	const pseudo = 1000 // how many names the start values are worth
+	rows, err := e.conn.QueryContext(ctx, fmt.Sprintf(`SELECT kind, count(DISTINCT %[1]s) FILTER (%[2]s = 1), count(DISTINCT %[1]s) FILTER (%[2]s = 2) FROM known_name GROUP BY kind ORDER BY kind`, key, count))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var once, twice float64
+		if err := rows.Scan(&kind, &once, &twice); err != nil {
+			return err
+		}
+		start, ok := w.others[kind][level]
+		if !ok {
+			continue
+		}
+		learnt := (2*twice + pseudo*start) / (once + pseudo)
+		if level >= 4 {
+			learnt = max(learnt, start)
+		}
+		w.others[kind][level] = max(learnt, start/8)
+	}
+	return rows.Err()
 }
 
 // observe learns m of each learnt level from counts, on top of the values to start from.
