@@ -29,6 +29,7 @@ func nodeVerb() verb {
 		{name: "catalog", summary: "show, check and publish the data catalogues", run: runNodeCatalog},
 		contractVerb(),
 		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
+		quarantineVerb(),
 		{name: "news", summary: "read which firms the landed texts mean, and what happened to them", run: runNodeNews},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
 		{name: "compact", summary: "merge the lake's many small files into few", run: runNodeCompact},
@@ -172,13 +173,16 @@ examples:
 		}
 	}
 	return withNode(ctx, f, func(n *node.Node) error {
+		if c.progress {
+			o.Progress = func(s node.Step) { fmt.Fprintf(c.err, "%-12s %6.1f s\n", s.Name, s.Seconds) }
+		}
 		report, err := node.Refresh(ctx, n, o)
 		if err != nil {
 			return err
 		}
 		return c.result(report, func(w io.Writer) {
-			fmt.Fprintf(w, "%d firms scored on %d indicators; %d records linked, %d not; %.1f s\n",
-				report.Firms, report.Indicators, report.Linked, report.Unlinked, report.Seconds)
+			fmt.Fprintf(w, "%d firms scored, %d of %d computed anew on %d indicators; %d records linked, %d not; %.1f s\n",
+				report.Scored, report.Concerned, report.Firms, report.Indicators, report.Linked, report.Unlinked, report.Seconds)
 		})
 	})
 }
