@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,9 +27,12 @@ type house struct {
 	contracts *catalog.Catalogs
 }
 
+// theContracts are the tree's contracts, read once for all tests.
+var theContracts = sync.OnceValues(func() (*catalog.Catalogs, error) { return catalog.Load(catalogs.FS) })
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	contracts, err := catalog.Load(catalogs.FS)
+	contracts, err := theContracts()
 	if err != nil {
 		t.Fatal(err)
 	}

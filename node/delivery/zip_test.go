@@ -137,6 +137,7 @@ func TestArchivesThatCannotBeTrustedAreRefused(t *testing.T) {
 	}
 	locked := []byte(whole)
 	locked[at-38] |= 1
+	h := newHouse(t)
 	for name, c := range map[string]struct{ content, says string }{
 		"cut off":          {whole[:len(whole)/2], "cut off or damaged"},
 		"nothing in it":    {zipped(t), "without a file in it"},
@@ -156,7 +157,6 @@ func TestArchivesThatCannotBeTrustedAreRefused(t *testing.T) {
 		"gz of a zip":      {gzipped(t, whole), "an archive inside an archive"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
 			report := h.load(h.file("tax", "tax_payment_20240410.zip", c.content))
 			if report.Files != 0 || len(report.Refused) != 1 || !strings.Contains(report.Refused[0].Reason, c.says) {
 				t.Errorf("report %+v, want %q", report, c.says)
