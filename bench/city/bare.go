@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -98,7 +99,7 @@ func kindOf(path string) (string, error) {
 	defer f.Close()
 	start := make([]byte, 4096)
 	n, err := io.ReadFull(f, start)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return "", err
 	}
 	start = start[:n]
@@ -145,8 +146,11 @@ func (g *group) convert(ctx context.Context, db *sql.DB, scratch string, number 
 		return 0, err
 	}
 	for _, file := range files {
-		if !slices.Contains(g.files, file) {
-			os.Remove(file)
+		if slices.Contains(g.files, file) {
+			continue
+		}
+		if err := os.Remove(file); err != nil {
+			return 0, err
 		}
 	}
 	if err := os.Remove(out); err != nil {
@@ -164,12 +168,8 @@ func each(files []string, scratch string, convert func(from string, to io.Writer
 		if err != nil {
 			return nil, err
 		}
-		if err := convert(from, out); err != nil {
-			out.Close()
+		if err := errors.Join(convert(from, out), out.Close()); err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Base(from), err)
-		}
-		if err := out.Close(); err != nil {
-			return nil, err
 		}
 		made = append(made, to)
 	}
@@ -198,8 +198,7 @@ func unzipped(from string, to io.Writer) error {
 			return err
 		}
 		_, err = io.Copy(to, in)
-		in.Close()
-		if err != nil {
+		if err = errors.Join(err, in.Close()); err != nil {
 			return err
 		}
 	}
