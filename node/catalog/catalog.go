@@ -24,6 +24,7 @@ type Contract struct {
 	UpdateCycle   Cycle
 	Delivery      Delivery
 	RetainYears   int
+	EndedBy       string // the field of the day on which the matter ended, where a row is something bad about a person; empty elsewhere
 	Fields        []Field
 	Checks        []Check
 

@@ -176,6 +176,10 @@ func (p *parser) contract(d document) *Contract {
 		return c
 	}
 	p.object(c, d.Schema[0])
+	if c.EndedBy = d.Custom.text("endedBy"); c.EndedBy != "" {
+		f, ok := c.Field(c.EndedBy)
+		p.check(ok && f.Type == Date, "customProperties[endedBy]", "must name a field that is a date")
+	}
 	return c
 }
 

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -43,18 +44,20 @@ func Validate(tree fs.FS, standard *Standard) (contracts int, faults []*Fault, e
 
 // faultsIn are the faults that an error joins.
 func faultsIn(err error) []*Fault {
-	switch e := err.(type) {
-	case *Fault:
-		return []*Fault{e}
-	case interface{ Unwrap() []error }:
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
 		var found []*Fault
-		for _, each := range e.Unwrap() {
+		for _, each := range joined.Unwrap() {
 			found = append(found, faultsIn(each)...)
 		}
 		return found
-	default:
-		return []*Fault{{"", "the file", err.Error()}}
 	}
+	if fault, ok := errors.AsType[*Fault](err); ok {
+		return []*Fault{fault}
+	}
+	return []*Fault{{"", "the file", err.Error()}}
 }
 
 var (

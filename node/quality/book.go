@@ -93,8 +93,14 @@ func safeCell(value any) any {
 	return value
 }
 
-// percentOf is a share as a number that a spreadsheet can sort.
-func percentOf(share float64) any { return math.Round(share*1000) / 10 }
+// percentOf is a share as a number that a spreadsheet can sort; one below the whole is never rounded up to it.
+func percentOf(share float64) any {
+	percent := math.Round(share*1000) / 10
+	if share < 1 {
+		percent = min(percent, 99.9)
+	}
+	return percent
+}
 
 func (d *Dimensions) cells() []any {
 	if d == nil {

@@ -88,7 +88,7 @@ func latestCross(ctx context.Context, db *sql.DB) (map[string]outcome, error) {
 }
 
 // crossCheck computes the checks that a department has a side in, where something has come in or was linked since the last time.
-func crossCheck(ctx context.Context, db *sql.DB, contracts *catalog.Catalogs, department string, now time.Time) error {
+func crossCheck(ctx context.Context, db *sql.DB, department string, now time.Time) error {
 	views, err := texts(ctx, db, `SELECT view_name FROM duckdb_views() WHERE schema_name = 'linked' UNION SELECT table_name FROM duckdb_tables() WHERE schema_name = 'linked'`)
 	if err != nil {
 		return fmt.Errorf("look for linked rows: %w", err)

@@ -24,7 +24,7 @@ func Of(ctx context.Context, l *lake.Lake, contracts *catalog.Catalogs, departme
 	if _, err := Measure(ctx, l, contracts, department, now); err != nil {
 		return r, err
 	}
-	if err := crossCheck(ctx, l.DB(), contracts, department, now); err != nil {
+	if err := crossCheck(ctx, l.DB(), department, now); err != nil {
 		return r, fmt.Errorf("check %s against other departments: %w", department, err)
 	}
 	m, err := readMeasures(ctx, l.DB(), its, now)
