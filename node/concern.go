@@ -97,22 +97,28 @@ func (n *Node) lookAtDeliveries(ctx context.Context, c *concern, at observation)
 		{c.seenBetween, "SELECT DISTINCT d.department || '__' || d.catalogue FROM ledger.delivery d WHERE " + between},
 		{c.endsTold, fmt.Sprintf("SELECT DISTINCT department || '__' || catalogue FROM ledger.superseded WHERE since > %d", c.newestDelivery)},
 	} {
-		rows, err := n.DB().QueryContext(ctx, each.query)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			var catalogue string
-			if err := rows.Scan(&catalogue); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			each.into[catalogue] = true
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := n.catalogueSet(ctx, each.query, each.into); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// catalogueSet reads names into a set.
+func (n *Node) catalogueSet(ctx context.Context, query string, into map[string]bool) error {
+	rows, err := n.DB().QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var catalogue string
+		if err := rows.Scan(&catalogue); err != nil {
+			return err
+		}
+		into[catalogue] = true
+	}
+	return rows.Err()
 }
 
 // lookAtRows notes the firms of rows that landed, that ended, or that the date now reaches, catalogue by catalogue.

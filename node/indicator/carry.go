@@ -156,7 +156,7 @@ func (c *carrying) lookForFirsts(ctx context.Context) error {
 // gather brings what is kept of the invoices up to date: firms whose old rows changed are gathered anew, and what arrived for the others is added.
 func (c *carrying) gather(ctx context.Context) error {
 	for _, table := range gathered {
-		if c.changes.Afresh || c.moved && table == keptPartners {
+		if c.changes.Afresh {
 			if _, err := c.spineOf(ctx, "true"); err != nil {
 				return err
 			}
@@ -184,6 +184,11 @@ func (c *carrying) add(ctx context.Context, table string) error {
 	sources, err := c.sources(table)
 	if err != nil {
 		return err
+	}
+	if c.moved && table == keptPartners {
+		if err := c.turn(ctx); err != nil {
+			return err
+		}
 	}
 	concerned, err := c.spineOf(ctx, c.concerned(sources))
 	if err != nil || concerned == 0 {
@@ -225,6 +230,35 @@ func (c *carrying) add(ctx context.Context, table string) error {
 		DELETE FROM kept.invoice_partner WHERE firm_id IN (SELECT firm_id FROM spine);
 		INSERT INTO kept.invoice_partner FROM grown;
 		DROP TABLE grown`)
+}
+
+// turn brings invoice_partner from one period_end to the next, as far as rows were there before: totals grow by what was issued in between, and the
+// twelve months are read again. What arrived is left out, for add to bring in.
+func (c *carrying) turn(ctx context.Context) error {
+	if _, err := c.spineOf(ctx, "true"); err != nil {
+		return err
+	}
+	old := fmt.Sprintf("NOT (%s) AND _known_on <= DATE '%s'", c.changes.Arrived, c.changes.Before.Format(time.DateOnly))
+	year, between := c.computation, c.computation
+	year.which, between.which = old, fmt.Sprintf("%s AND issued_on > DATE '%s'", old, c.changes.PeriodBefore.Format(time.DateOnly))
+	if err := year.lookBack(ctx, nil); err != nil {
+		return err
+	}
+	between.since = "'" + c.changes.PeriodBefore.Format(time.DateOnly) + "'"
+	lately, err := year.text(keptPartners)
+	if err != nil {
+		return err
+	}
+	since, err := between.text(keptPartners)
+	if err != nil {
+		return err
+	}
+	return c.exec(ctx, `CREATE OR REPLACE TABLE kept.invoice_partner AS
+		SELECT firm_id, DATE '`+c.asOf.Format(time.DateOnly)+`' AS as_of, side, counterparty, sum(net_12m) AS net_12m, sum(gross) AS gross
+		FROM (SELECT firm_id, side, counterparty, CAST(NULL AS DOUBLE) AS net_12m, gross FROM kept.invoice_partner
+			UNION ALL SELECT firm_id, side, counterparty, NULL, gross FROM (`+since+`)
+			UNION ALL SELECT firm_id, side, counterparty, net_12m, 0 FROM (`+lately+`))
+		GROUP BY 1, 3, 4`)
 }
 
 // concerned is the condition for firms of which something has changed in one of the catalogues.
