@@ -61,6 +61,7 @@ var (
 	uscC = complete("92341502" + organised("MA2QRT34"))
 	uscD = complete("92341503" + organised("MA8TUW56"))
 	uscE = complete("91341502" + organised("MA2XYH78"))
+	uscF = complete("92341503" + organised("MA8XXW99"))
 	regB = numbered("34150300012345")
 )
 
@@ -73,6 +74,7 @@ func town() string {
 		"C,金安区王记小吃店," + uscC + ",,六安市金安区人民路1号,王伟",
 		"D,金安区王记小吃店," + uscD + ",,六安市裕安区龙河路2号,张敏",
 		"E,安徽恒泰建筑工程有限公司," + uscE + ",,六安市金安区梅山中路88号,赵志强",
+		"F,裕安区迎驾桥畔老鸭汤小吃店," + uscF + ",,六安市裕安区龙河路9号,周芳",
 	}, "\n") + "\n"
 }
 
@@ -159,6 +161,13 @@ func TestMatch(t *testing.T) {
 		{"the division in brackets, and the address", [5]string{"", "", "皋城（六安）农业科技有限公司", "", "六安市金安区皖西大道100号"}, "A", "name_and_address"},
 		{"a name that two businesses bear", [5]string{"", "", "金安区王记小吃店"}, "", ""},
 		{"such a name with its operator", [5]string{"", "", "金安区王记小吃店", "张敏"}, "D", "name_and_person"},
+		{"a sister firm of another industry, head and address the same", [5]string{"", "", "六安市皋城商贸有限公司", "王建国", "六安市金安区皖西大道100号"}, "", ""},
+		{"a sister firm of another form", [5]string{"", "", "六安市皋城农业科技股份有限公司", "王建国", "六安市金安区皖西大道100号"}, "", ""},
+		{"a sister firm of another city", [5]string{"", "", "合肥市皋城农业科技有限公司", "王建国", "六安市金安区皖西大道100号"}, "", ""},
+		{"an individual business's name alone, though one alone bears it", [5]string{"", "", "裕安区迎驾桥畔老鸭汤小吃店"}, "", ""},
+		{"such a name with its address", [5]string{"", "", "裕安区迎驾桥畔老鸭汤小吃店", "", "裕安区龙河路9号"}, "F", "name_and_address"},
+		{"a name that sounds like it, and its head", [5]string{"", "", "六安市高城农业科技有限公司", "王建国"}, "A", "name_and_person"},
+		{"a branch", [5]string{"", "", "六安市皋城农业科技有限公司霍山分公司", "孙某"}, "A", "branch"},
 		{"a legal person's name alone", [5]string{"", "", "", "王建国"}, "", ""},
 		{"an address alone", [5]string{"", "", "", "", "六安市金安区皖西大道100号"}, "", ""},
 		{"nothing", [5]string{}, "", ""},
