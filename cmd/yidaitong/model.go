@@ -19,12 +19,15 @@ import (
 
 	"github.com/yidaitong/yidaitong/node/scorecard"
 	"github.com/yidaitong/yidaitong/node/scorecard/table"
+	"github.com/yidaitong/yidaitong/node/scorecard/trees"
 )
 
 func modelVerb() verb {
 	return verb{name: "model", summary: "train a scorecard on a file of cases, and score files with it", subverbs: []verb{
 		{name: "train", summary: "train a card on a CSV, Parquet or ARFF file", run: runModelTrain},
-		{name: "score", summary: "score the rows of a file with a trained card", run: runModelScore},
+		{name: "score", summary: "score the rows of a file with a model", run: runModelScore},
+		{name: "export", summary: "write a card as PMML or as one SQL statement", run: runModelExport},
+		{name: "import", summary: "take over a PMML scorecard or a LightGBM model", run: runModelImport},
 	}}
 }
 
@@ -33,6 +36,7 @@ type trainFlags struct {
 	data, target, id, out, kind, drop, split, cv string
 	testShare                                    float64
 	seed                                         uint64
+	pairs                                        int
 }
 
 const trainUsage = `model train --data F --target COL --out M.json [flags]
@@ -52,6 +56,7 @@ type trained struct {
 	Test     *scorecard.Metrics `json:"test,omitempty"`
 	CV       *crossValidated    `json:"cv,omitempty"`
 	Features []trainedFeature   `json:"features"`
+	Pairs    []trainedPair      `json:"pairs,omitempty"`
 	Left     int                `json:"left_out"`
 	Warnings []string           `json:"warnings,omitempty"`
 	Seconds  float64            `json:"seconds"`
@@ -71,6 +76,12 @@ type trainedFeature struct {
 	Bins int     `json:"bins"`
 }
 
+// trainedPair is a pair of columns with the standard deviation of the points it gives.
+type trainedPair struct {
+	Name   string  `json:"name"`
+	Points float64 `json:"points_sd"`
+}
+
 func runModelTrain(ctx context.Context, c *console, args []string) error {
 	var f trainFlags
 	flags := newFlags(c, "model train", trainUsage)
@@ -83,6 +94,7 @@ func runModelTrain(ctx context.Context, c *console, args []string) error {
 	flags.StringVar(&f.split, "split", "", "COLUMN=VALUE: train on the rows that hold it, test on the others")
 	flags.Float64Var(&f.testShare, "test-share", 0, "the share of the rows to test on, drawn by chance")
 	flags.StringVar(&f.cv, "cv", "", "FOLDSxREPEATS: cross-validate on the training rows, as 5x10")
+	flags.IntVar(&f.pairs, "pairs", 0, "of a boosted card: how many pairs of columns it may hold")
 	flags.Uint64Var(&f.seed, "seed", 1, "the same seed gives the same model")
 	rest, err := parseFlags(flags, args)
 	if err != nil {
@@ -110,6 +122,8 @@ func (f *trainFlags) check(rest []string) error {
 		return usagef("model train: --split and --test-share exclude each other")
 	case f.split != "" && !strings.Contains(f.split, "="):
 		return usagef("model train: --split needs COLUMN=VALUE")
+	case f.pairs < 0 || f.pairs > 100 || f.pairs > 0 && f.kind != string(scorecard.KindBoosted):
+		return usagef("model train: --pairs is a number up to 100 and needs --kind boosted")
 	case f.testShare < 0 || f.testShare >= 1:
 		return usagef("model train: --test-share must lie between 0 and 1")
 	}
@@ -147,7 +161,7 @@ func (f *trainFlags) train(ctx context.Context) (*trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := scorecard.Options{ID: strings.TrimSuffix(filepath.Base(f.out), ".json"), Kind: scorecard.Kind(f.kind), Seed: f.seed}
+	options := scorecard.Options{ID: strings.TrimSuffix(filepath.Base(f.out), ".json"), Kind: scorecard.Kind(f.kind), Seed: f.seed, Growth: scorecard.Growth{Pairs: f.pairs}}
 	part := sample.Rows(inside)
 	card, err := scorecard.Train(part, options)
 	if err != nil {
@@ -159,6 +173,9 @@ func (f *trainFlags) train(ctx context.Context) (*trained, error) {
 	}
 	for _, feature := range card.Features {
 		out.Features = append(out.Features, trainedFeature{Name: feature.Column, IV: feature.IV, Bins: len(feature.Bins)})
+	}
+	for i := range card.Pairs {
+		out.Pairs = append(out.Pairs, trainedPair{Name: card.Pairs[i].Name(), Points: card.Pairs[i].Spread()})
 	}
 	if len(outside) > 0 {
 		test := sample.Rows(outside)
@@ -253,29 +270,19 @@ func (r *trained) print(w io.Writer) {
 	for _, f := range r.Features {
 		fmt.Fprintf(w, "  %-32s IV %.3f  %d bins\n", f.Name, f.IV, f.Bins)
 	}
+	for _, p := range r.Pairs {
+		fmt.Fprintf(w, "  %-32s ±%.1f points together\n", p.Name, p.Points)
+	}
 	fmt.Fprintf(w, "%d columns left out; the model file says why\n", r.Left)
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
 }
 
-// writeModel writes the model beside its place and moves it there.
-func writeModel(path string, card *scorecard.Card) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".model-*")
-	if err != nil {
-		return fmt.Errorf("--out: the folder of %s cannot be written to; create it or choose another", path)
-	}
-	defer os.Remove(temp.Name())
-	if err := errors.Join(card.Write(temp), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return fmt.Errorf("write the model: %w", err)
-	}
-	return nil
-}
+// writeModel writes a card's model file.
+func writeModel(path string, card *scorecard.Card) error { return writeBeside(path, card.Write) }
 
-const scoreUsage = `model score --model M.json --data F --out S.csv [--id COL]
+const scoreUsage = `model score --model M.json --data F --out S.csv [--id COL] [--contributions F]
 
 writes id,pd,score,grade,reason_1…reason_4; a reason is +COLUMN where the column raises the score, -COLUMN where it lowers it.
 
@@ -292,12 +299,13 @@ type scored struct {
 }
 
 func runModelScore(ctx context.Context, c *console, args []string) error {
-	var model, data, out, id string
+	var model, data, out, id, parts string
 	flags := newFlags(c, "model score", scoreUsage)
 	flags.StringVar(&model, "model", "", "the model file")
 	flags.StringVar(&data, "data", "", "the file of cases (.csv, .parquet, .arff, each also .gz)")
 	flags.StringVar(&out, "out", "", "where the scores go, as CSV")
 	flags.StringVar(&id, "id", "", "the column that identifies a case; without it the row's number does")
+	flags.StringVar(&parts, "contributions", "", "of a model of trees: where each column's Shapley value goes, as CSV")
 	rest, err := parseFlags(flags, args)
 	if err != nil {
 		return err
@@ -308,7 +316,7 @@ func runModelScore(ctx context.Context, c *console, args []string) error {
 	if model == "" || data == "" || out == "" {
 		return usagef("model score: give --model, --data and --out")
 	}
-	result, err := scoreFile(ctx, model, data, out, id)
+	result, err := scoreFile(ctx, model, data, out, id, parts)
 	if err != nil {
 		return fmt.Errorf("model score: %w", err)
 	}
@@ -317,9 +325,9 @@ func runModelScore(ctx context.Context, c *console, args []string) error {
 	})
 }
 
-func scoreFile(ctx context.Context, model, data, out, id string) (*scored, error) {
+func scoreFile(ctx context.Context, model, data, out, id, parts string) (*scored, error) {
 	started := time.Now()
-	card, err := readModel(model)
+	card, err := openModel(model)
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +335,7 @@ func scoreFile(ctx context.Context, model, data, out, id string) (*scored, error
 	if err != nil {
 		return nil, err
 	}
-	rows, unseen, err := t.RowsFor(card)
+	rows, unseen, err := t.RowsFor(card.Inputs())
 	if err != nil {
 		return nil, err
 	}
@@ -342,6 +350,15 @@ func scoreFile(ctx context.Context, model, data, out, id string) (*scored, error
 	}
 	if err := os.Rename(temp.Name(), out); err != nil {
 		return nil, fmt.Errorf("write the scores: %w", err)
+	}
+	if parts != "" {
+		m, ok := card.(*trees.Model)
+		if !ok {
+			return nil, errors.New("--contributions: a card's contributions are its points; only a model of trees has Shapley values")
+		}
+		if err := writeBeside(parts, func(w io.Writer) error { return writeShapley(w, m, rows, t.Text) }); err != nil {
+			return nil, err
+		}
 	}
 	r.Seconds = time.Since(started).Seconds()
 	return r, nil
@@ -364,7 +381,7 @@ func readModel(path string) (*scorecard.Card, error) {
 }
 
 // writeScores writes one line per row; ids are the row numbers where there are none.
-func writeScores(to io.Writer, card *scorecard.Card, rows [][]float64, ids []string, grades map[string]int) error {
+func writeScores(to io.Writer, card anyModel, rows [][]float64, ids []string, grades map[string]int) error {
 	buffered := bufio.NewWriter(to)
 	w := csv.NewWriter(buffered)
 	record := []string{"id", "pd", "score", "grade", "reason_1", "reason_2", "reason_3", "reason_4"}
@@ -391,4 +408,28 @@ func writeScores(to io.Writer, card *scorecard.Card, rows [][]float64, ids []str
 	}
 	w.Flush()
 	return errors.Join(w.Error(), buffered.Flush())
+}
+
+// writeShapley writes what each column adds to a row's raw score: id, raw, pd, base and the columns; raw is the sum of base and columns.
+func writeShapley(to io.Writer, m *trees.Model, rows [][]float64, ids []string) error {
+	w := csv.NewWriter(to)
+	if err := w.Write(append([]string{"id", "raw", "pd", "base"}, m.Columns...)); err != nil {
+		return fmt.Errorf("write the contributions: %w", err)
+	}
+	digits := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	for i, row := range rows {
+		phi, base := m.Shapley(row)
+		record := []string{strconv.Itoa(i + 1), digits(m.Raw(row)), digits(m.PD(row)), digits(base)}
+		if ids != nil {
+			record[0] = ids[i]
+		}
+		for _, v := range phi {
+			record = append(record, digits(v))
+		}
+		if err := w.Write(record); err != nil {
+			return fmt.Errorf("write the contributions: %w", err)
+		}
+	}
+	w.Flush()
+	return w.Error()
 }

@@ -32,6 +32,13 @@ func calibrate(c *Card, s *Sample, o Options, grow grow) error {
 			c.Features[f].Bins[b].LogOdds *= slope
 		}
 	}
+	for p := range c.Pairs {
+		for _, row := range c.Pairs[p].Cells {
+			for i := range row {
+				row[i].LogOdds *= slope
+			}
+		}
+	}
 	return nil
 }
 

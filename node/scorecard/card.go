@@ -22,10 +22,12 @@ type Card struct {
 	Levels    map[string][]string `json:"levels,omitempty"`
 	Intercept float64             `json:"intercept"`
 	Features  []Feature           `json:"features"`
-	Scale     Scale               `json:"scale"`
-	Grades    Grades              `json:"grades"`
-	Data      Data                `json:"data"`
-	Metrics   Metrics             `json:"metrics"`
+	// Pairs are what two columns say together; few or none.
+	Pairs   []Pair  `json:"pairs,omitempty"`
+	Scale   Scale   `json:"scale"`
+	Grades  Grades  `json:"grades"`
+	Data    Data    `json:"data"`
+	Metrics Metrics `json:"metrics"`
 	// Left says which columns did not enter, and why.
 	Left []LeftOut `json:"left_out,omitempty"`
 	// Warnings are what a reader must know before using the card (a column that may give the target away, few bads).
@@ -55,6 +57,8 @@ type Feature struct {
 	// Ranks orders a column of words from fewest to most bads; the bins are ranges of ranks.
 	Ranks []float64 `json:"ranks,omitempty"`
 	Bins  []Bin     `json:"bins"`
+	// Other is what a word that no bin names is worth in a card that says so (an imported one); nil means the average.
+	Other *Bin `json:"other,omitempty"`
 }
 
 // Bin is a range of values [Lower, Upper), the missing values, or one special value.
@@ -127,12 +131,37 @@ func (c *Card) LogOdds(row []float64) float64 {
 		logOdds, _ := c.Features[f].worth(row[c.position(f)])
 		z += logOdds
 	}
+	if len(c.Pairs) > 0 {
+		z += c.pairLogOdds(row)
+	}
 	return z
 }
 
 // position is where feature f's value stands in a row.
 func (c *Card) position(f int) int {
 	return slices.Index(c.Columns, c.Features[f].Column)
+}
+
+// Inputs are what a row to score must hold.
+type Inputs struct {
+	// Columns stand in the order of a row's values.
+	Columns []string
+	// Reads says which of the columns the model looks at.
+	Reads map[string]bool
+	// Levels lists the words of the columns of words.
+	Levels map[string][]string
+}
+
+// Inputs are what the card reads.
+func (c *Card) Inputs() Inputs {
+	in := Inputs{Columns: c.Columns, Reads: map[string]bool{}, Levels: c.Levels}
+	for i := range c.Features {
+		in.Reads[c.Features[i].Column] = true
+	}
+	for i := range c.Pairs {
+		in.Reads[c.Pairs[i].A.Column], in.Reads[c.Pairs[i].B.Column] = true, true
+	}
+	return in
 }
 
 // Row puts named values in the order of Columns; a name that is not given is missing.
@@ -165,6 +194,7 @@ func (c *Card) EveryReason(row []float64) []Reason {
 			continue
 		}
 		_, here := feature.worth(value)
+		here += c.pairPoints(feature.Column, row)
 		best, average := feature.bestPoints(), feature.averagePoints()
 		switch {
 		case here < average-0.5:
@@ -187,7 +217,19 @@ func (f *Feature) worth(v float64) (logOdds, points float64) {
 	if b := f.binIndex(v); b >= 0 {
 		return f.Bins[b].LogOdds, f.Bins[b].Points
 	}
-	return f.averageLogOdds(), f.averagePoints()
+	return f.Unknown()
+}
+
+func logOddsOf(b *Bin) float64 { return b.LogOdds }
+
+func pointsOf(b *Bin) float64 { return b.Points }
+
+// otherwise is what a value is worth that no bin holds.
+func (f *Feature) otherwise(of func(*Bin) float64) float64 {
+	if f.Other != nil {
+		return of(f.Other)
+	}
+	return f.average(func(b Bin) float64 { return of(&b) })
 }
 
 // binIndex is the number of the bin that holds a value, or -1.
@@ -216,6 +258,14 @@ func (f *Feature) binIndex(v float64) int {
 	}
 	return ranges
 }
+
+// Unknown is what a value that no bin holds adds to the log-odds and to the points.
+func (f *Feature) Unknown() (logOdds, points float64) {
+	return f.otherwise(logOddsOf), f.otherwise(pointsOf)
+}
+
+// Best are the points of the feature's best bin.
+func (f *Feature) Best() float64 { return f.bestPoints() }
 
 func (f *Feature) bestPoints() float64 {
 	best := math.Inf(-1)
@@ -251,6 +301,16 @@ func (c *Card) setPoints() {
 		for b := range c.Features[f].Bins {
 			bin := &c.Features[f].Bins[b]
 			bin.Points = -c.Scale.Factor() * bin.LogOdds
+		}
+		if other := c.Features[f].Other; other != nil {
+			other.Points = -c.Scale.Factor() * other.LogOdds
+		}
+	}
+	for p := range c.Pairs {
+		for _, row := range c.Pairs[p].Cells {
+			for i := range row {
+				row[i].Points = -c.Scale.Factor() * row[i].LogOdds
+			}
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Growth struct {
 	Columns  float64 // 0.35 of the columns are looked at per step
 	MinCases float64 // 5 cases on each side of a cut
 	Shrink   float64 // 1 case of no effect is added to each side of a cut
+	// Pairs is how many pairs of columns a boosted card may hold; 0 for none.
+	Pairs int
 	// Line is how far the shapes lean towards straight lines over ranks, from 0 to 1; LinePenalty steadies the lines, 50.
 	Line, LinePenalty float64
 }
@@ -132,6 +134,9 @@ func growShapes(s *Sample, o Options) (*Card, error) {
 	}
 	c.Intercept = start
 	c.put(&e, value, s)
+	if o.Growth.Pairs > 0 && o.Kind == KindBoosted {
+		growPairs(c, s, &e, value, start, aim, o)
+	}
 	return c, nil
 }
 

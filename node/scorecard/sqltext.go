@@ -110,9 +110,12 @@ func (w cardSQL) worths() string {
 	for i := range w.Features {
 		f := &w.Features[i]
 		lines = append(lines,
-			fmt.Sprintf("%s AS z_%d", w.caseOf(f, func(b *Bin) float64 { return b.LogOdds }, digits(f.averageLogOdds())), i),
-			fmt.Sprintf("%s AS p_%d", w.caseOf(f, func(b *Bin) float64 { return b.Points }, digits(f.averagePoints())), i),
+			fmt.Sprintf("%s AS z_%d", w.caseOf(f, logOddsOf, digits(f.otherwise(logOddsOf))), i),
+			fmt.Sprintf("%s AS p_%d", w.caseOf(f, pointsOf, digits(f.otherwise(pointsOf))), i),
 			fmt.Sprintf("CASE WHEN %s IS NULL THEN 0 ELSE 1 END AS known_%d", w.d.Name(f.Column), i))
+	}
+	for i := range w.Pairs {
+		lines = append(lines, fmt.Sprintf("%s AS q_%d", w.cellCase(&w.Pairs[i]), i))
 	}
 	for i, o := range w.overlays {
 		lines = append(lines, fmt.Sprintf("CASE WHEN %s > 0 THEN 1 ELSE 0 END AS fires_%d", w.d.Name(o.Column), i))
@@ -136,6 +139,29 @@ func (w cardSQL) caseOf(f *Feature, of func(*Bin) float64, average string) strin
 		rest = rangeCases(&b, f, column, of, average)
 	}
 	return w.d.double(b.String() + " ELSE " + rest + " END")
+}
+
+// cellCase is what a pair adds to the log-odds: for each bin of A, each bin of B.
+func (w cardSQL) cellCase(p *Pair) string {
+	a, b := Feature{Column: p.A.Column, Ranks: p.A.Ranks, Bins: slices.Clone(p.A.Bins)}, Feature{Column: p.B.Column, Ranks: p.B.Ranks, Bins: slices.Clone(p.B.Bins)}
+	a.Other, b.Other = &Bin{LogOdds: -1}, &Bin{LogOdds: -1}
+	for i := range a.Bins {
+		a.Bins[i].LogOdds = float64(i)
+	}
+	for i := range b.Bins {
+		b.Bins[i].LogOdds = float64(i)
+	}
+	inA, inB := w.caseOf(&a, logOddsOf, digits(-1)), w.caseOf(&b, logOddsOf, digits(-1))
+	var out strings.Builder
+	out.WriteString("CASE")
+	for i, row := range p.Cells {
+		fmt.Fprintf(&out, " WHEN %s = %d THEN CASE %s", inA, i, inB)
+		for j, c := range row {
+			fmt.Fprintf(&out, " WHEN %d THEN %s", j, digits(c.LogOdds))
+		}
+		out.WriteString(" ELSE 0 END")
+	}
+	return w.d.double(out.String() + " ELSE 0 END")
 }
 
 // wordCases names the words of each bin.
@@ -191,7 +217,26 @@ func (w cardSQL) takings() string {
 // carried are the columns that the layer after the overlays still needs.
 func (w cardSQL) carried() string {
 	n := len(w.Features)
-	return join(numbered("z_", n), numbered("p_", n), numbered("known_", n))
+	points := numbered("p_", n)
+	if len(w.Pairs) > 0 {
+		points = w.withPairs()
+	}
+	return join(numbered("z_", n), points, numbered("known_", n), numbered("q_", len(w.Pairs)))
+}
+
+// withPairs are each feature's points with half of those of its pairs, as pairPoints says.
+func (w cardSQL) withPairs() string {
+	var lines []string
+	for i := range w.Features {
+		line := fmt.Sprintf("p_%d", i)
+		for k := range w.Pairs {
+			if c := w.Features[i].Column; w.Pairs[k].A.Column == c || w.Pairs[k].B.Column == c {
+				line += fmt.Sprintf(" - q_%d * %s", k, w.d.number(w.Scale.Factor()/2))
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s AS p_%d", line, i))
+	}
+	return join(lines...)
 }
 
 // sum is the log-odds, the overlays on top. They are bounded where pd is 0 or 1 to the last digit, so that no engine overflows.
@@ -199,6 +244,9 @@ func (w cardSQL) sum() string {
 	terms := []string{w.d.number(w.Intercept)}
 	for i := range w.Features {
 		terms = append(terms, fmt.Sprintf("z_%d", i))
+	}
+	for i := range w.Pairs {
+		terms = append(terms, fmt.Sprintf("q_%d", i))
 	}
 	for i := range w.overlays {
 		terms = append(terms, fmt.Sprintf("o_%d / %s", i, w.d.number(w.Scale.Factor())))

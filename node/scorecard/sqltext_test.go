@@ -21,6 +21,18 @@ func drawCard(t *rapid.T) *Card {
 		c.Columns = append(c.Columns, name)
 		c.Features = append(c.Features, drawFeature(t, c, name))
 	}
+	if len(c.Features) > 1 && rapid.Bool().Draw(t, "pair") {
+		side := func(f *Feature) Axis { return Axis{Column: f.Column, Ranks: f.Ranks, Bins: f.Bins} }
+		p := Pair{A: side(&c.Features[0]), B: side(&c.Features[1])}
+		for range p.A.Bins {
+			row := make([]Cell, len(p.B.Bins))
+			for i := range row {
+				row[i].LogOdds = rapid.Float64Range(-1, 1).Draw(t, "cell")
+			}
+			p.Cells = append(p.Cells, row)
+		}
+		c.Pairs = []Pair{p}
+	}
 	c.setPoints()
 	return c
 }
@@ -123,9 +135,21 @@ func compareScores(db *sql.DB, c *Card, table string, rows [][]float64) error {
 		if math.Abs(odds-c.LogOdds(rows[id])) > 1e-9 || math.Abs(pd-want.PD) > 1e-9 || score != want.Points || grade != want.Grade {
 			return fmt.Errorf("row %v: SQL says %v %v %d %s, the card %v %v %d %s", rows[id], odds, pd, score, grade, c.LogOdds(rows[id]), want.PD, want.Points, want.Grade)
 		}
+		// Reasons of the same strength to the last digits may change places.
+		strength := map[Reason]float64{}
+		for _, r := range c.EveryReason(rows[id]) {
+			strength[Reason{Column: r.Column, Raises: r.Raises}] = r.Points
+		}
 		for i := range reasons {
 			has := i < len(want.Reasons)
-			if has != reasons[i].Valid || has && (reasons[i].String != want.Reasons[i].Column || raises[i].Bool != want.Reasons[i].Raises) {
+			if has != reasons[i].Valid {
+				return fmt.Errorf("row %v: SQL gives %v, the card %+v", rows[id], reasons, want.Reasons)
+			}
+			if !has {
+				continue
+			}
+			points, known := strength[Reason{Column: reasons[i].String, Raises: raises[i].Bool}]
+			if !known || raises[i].Bool != want.Reasons[i].Raises || math.Abs(points-want.Reasons[i].Points) > 1e-6 {
 				return fmt.Errorf("row %v: reason %d is %v (raises %v), the card gives %+v", rows[id], i+1, reasons[i], raises[i], want.Reasons)
 			}
 		}

@@ -144,14 +144,14 @@ func (t *Table) Sample(target string, leave []string) (scorecard.Sample, error) 
 	return s, nil
 }
 
-// RowsFor puts the table's rows into the order of a card's columns. A word that the card has not seen in training becomes
+// RowsFor puts the table's rows into the order of a model's columns. A word that the model has not seen in training becomes
 // unknown; unseen counts those values.
-func (t *Table) RowsFor(c *scorecard.Card) (rows [][]float64, unseen int, err error) {
+func (t *Table) RowsFor(c scorecard.Inputs) (rows [][]float64, unseen int, err error) {
 	at := make([]int, len(c.Columns))
 	code := make([][]float64, len(c.Columns))
 	for n, name := range c.Columns {
 		at[n] = t.Index(name)
-		_, used := c.Feature(name)
+		used := c.Reads[name]
 		if at[n] < 0 {
 			if used {
 				return nil, 0, fmt.Errorf("the data have no column %q, which the model reads", name)

@@ -158,7 +158,7 @@ func TestRowsForACard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, unseen, err := fresh.RowsFor(card)
+	rows, unseen, err := fresh.RowsFor(card.Inputs())
 	if err != nil || unseen != 1 || !same(rows, [][]float64{{-1, 1}, {1, 1}, {0, 3}}) {
 		t.Errorf("rows %v, %d unseen, %v", rows, unseen, err)
 	}
@@ -167,7 +167,7 @@ func TestRowsForACard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := bad.RowsFor(card); err == nil || !strings.Contains(err.Error(), says) {
+		if _, _, err := bad.RowsFor(card.Inputs()); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
