@@ -30,6 +30,8 @@ func nodeVerb() verb {
 		contractVerb(),
 		{name: "quality", summary: "say what was wrong with what a department sent", run: runNodeQuality},
 		quarantineVerb(),
+		{name: "retention", summary: "end the rows whose time has come by law", run: runNodeRetention},
+		{name: "lineage", summary: "lead from a firm's indicator back to the delivered rows", run: runNodeLineage},
 		{name: "news", summary: "read which firms the landed texts mean, and what happened to them", run: runNodeNews},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
 		{name: "compact", summary: "merge the lake's many small files into few", run: runNodeCompact},

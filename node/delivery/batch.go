@@ -353,7 +353,7 @@ func (r *run) entries(b batch, counted []counts, seg segment) []string {
 		}
 		deliveries = append(deliveries, entrySQL(s, counted[i], path, r.clock()))
 	}
-	statements := []string{"INSERT INTO ledger.delivery VALUES " + strings.Join(deliveries, ", ")}
+	statements := []string{"INSERT INTO ledger.delivery (" + entryColumns + ") VALUES " + strings.Join(deliveries, ", ")}
 	if len(parts) > 0 {
 		statements = append(statements, "INSERT INTO ledger.part VALUES "+strings.Join(parts, ", "))
 	}
@@ -405,7 +405,9 @@ func (r *run) renewView(ctx context.Context, tx *sql.Tx, b batch, seg segment, f
 	return &after, replaceView(ctx, tx, b.contract, viewSQL(b.contract, r.lake.Dir(), &after))
 }
 
-// entrySQL is a delivery's row of the ledger.
+const entryColumns = "delivery_no, delivery, department, catalogue, file, sha256, bytes, format, encoding, known_on, taken_at, header_row, headers, fields, unknown, received, landed, quarantined, duplicates, segment, kind"
+
+// entrySQL is a delivery's row of the ledger, in the order of entryColumns.
 func entrySQL(s *source, c counts, segment string, now time.Time) string {
 	text := func(values ...string) string { return quotedList(values) }
 	return fmt.Sprintf("(%d, %s, %d, %s, DATE '%s', TIMESTAMP '%s', %d, [%s]::VARCHAR[], [%s]::VARCHAR[], [%s]::VARCHAR[], %d, %d, %d, %d, %s, %s)",

@@ -117,8 +117,8 @@ func (a *audit) ledger(ctx context.Context, db *sql.DB) error {
 	defer rows.Close()
 	for rows.Next() {
 		var delivery string
-		var received, landed, quarantined, duplicates, kept, explained int64
-		if err := rows.Scan(&delivery, &received, &landed, &quarantined, &duplicates, &kept, &explained); err != nil {
+		var received, landed, quarantined, duplicates, ended, kept, explained int64
+		if err := rows.Scan(&delivery, &received, &landed, &quarantined, &duplicates, &ended, &kept, &explained); err != nil {
 			return fmt.Errorf("audit the ledger: %w", err)
 		}
 		a.report.Deliveries++
@@ -126,18 +126,18 @@ func (a *audit) ledger(ctx context.Context, db *sql.DB) error {
 		if received != landed+quarantined+duplicates {
 			a.problemf("%s: %d rows received, but %d landed, %d quarantined and %d duplicates", delivery, received, landed, quarantined, duplicates)
 		}
-		if kept != quarantined || explained != quarantined {
-			a.problemf("%s: the ledger says %d rows quarantined, %d are kept and %d have a reason", delivery, quarantined, kept, explained)
+		if kept != quarantined-ended || explained != kept {
+			a.problemf("%s: the ledger says %d rows quarantined and %d of them ended, %d are kept and %d have a reason", delivery, quarantined, ended, kept, explained)
 		}
 	}
 	return rows.Err()
 }
 
-// parts checks that the landed rows of every delivery are placed in Parquet files.
+// parts checks that the landed rows of every delivery, but for those that were ended by law, are placed in Parquet files.
 func (a *audit) parts(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, `SELECT coalesce(d.delivery, ''), coalesce(d.landed, 0), coalesce(p.rows, 0)
+	rows, err := db.QueryContext(ctx, `SELECT coalesce(d.delivery, ''), coalesce(d.landed - d.ended, 0), coalesce(p.rows, 0)
 		FROM ledger.delivery AS d FULL JOIN (SELECT delivery_no, sum(rows)::BIGINT AS rows FROM ledger.part GROUP BY delivery_no) AS p USING (delivery_no)
-		WHERE coalesce(d.landed, 0) <> coalesce(p.rows, 0) ORDER BY 1`)
+		WHERE coalesce(d.landed - d.ended, 0) <> coalesce(p.rows, 0) ORDER BY 1`)
 	if err != nil {
 		return fmt.Errorf("audit the ledger: %w", err)
 	}

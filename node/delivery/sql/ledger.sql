@@ -3,7 +3,8 @@ CREATE SCHEMA IF NOT EXISTS ledger;
 CREATE SCHEMA IF NOT EXISTS landed;
 CREATE SCHEMA IF NOT EXISTS landed_identity;
 
--- One row per delivery taken. received = landed + quarantined + duplicates.
+-- One row per delivery taken. received = landed + quarantined + duplicates: what became of its rows when they came. Rows that were ended by law since
+-- then stay in these counts and are counted besides, so that stored = landed - ended, and kept in quarantine = quarantined - ended_quarantined.
 CREATE TABLE IF NOT EXISTS ledger.delivery (
     delivery_no  BIGINT NOT NULL,   -- in the order in which deliveries were taken
     delivery     VARCHAR NOT NULL,  -- file name @ the first twelve digits of its SHA-256
@@ -60,8 +61,13 @@ CREATE TABLE IF NOT EXISTS ledger.replay (replay_no BIGINT NOT NULL, department 
 -- into the fields named; both as JSON objects, and neither ever leaves the lake. They are never changed, only emptied when the law ends the row.
 CREATE TABLE IF NOT EXISTS ledger.mend (replay_no BIGINT NOT NULL, delivery_no BIGINT NOT NULL, row BIGINT NOT NULL, fields VARCHAR[] NOT NULL, said VARCHAR NOT NULL, mended VARCHAR NOT NULL, by_post VARCHAR NOT NULL, reason VARCHAR NOT NULL, mended_at TIMESTAMP NOT NULL);
 
+-- One row per time that rows were ended by law: their time had come, or a person had a right to it. What is said of them is counts alone.
+CREATE TABLE IF NOT EXISTS ledger.ending (ending_no BIGINT NOT NULL, department VARCHAR NOT NULL, catalogue VARCHAR NOT NULL, landed BIGINT NOT NULL, quarantined BIGINT NOT NULL, mends BIGINT NOT NULL, ground VARCHAR NOT NULL, ended_at TIMESTAMP NOT NULL);
+
 -- What lakes of earlier versions lack.
 ALTER TABLE ledger.delivery ADD COLUMN IF NOT EXISTS kind VARCHAR DEFAULT 'increment'; -- increment, snapshot or deletion
+ALTER TABLE ledger.delivery ADD COLUMN IF NOT EXISTS ended BIGINT DEFAULT 0;             -- of its landed rows, those that were ended by law and are gone
+ALTER TABLE ledger.delivery ADD COLUMN IF NOT EXISTS ended_quarantined BIGINT DEFAULT 0; -- of its quarantined rows, likewise
 ALTER TABLE ledger.segment ADD COLUMN IF NOT EXISTS hashing VARCHAR DEFAULT '';        -- how _key and _hash in it were computed, '' when they are absent
 ALTER TABLE ledger.superseded ADD COLUMN IF NOT EXISTS since BIGINT DEFAULT 0;
 ALTER TABLE ledger.superseded ALTER COLUMN superseded_on DROP NOT NULL;
