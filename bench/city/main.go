@@ -206,21 +206,20 @@ func table(rows []row) string {
 // ningbo is what a large city holds: records of 2 million market entities in April 2021.
 const ningbo = 1_350_000_000
 
-// extrapolated is what the two largest cities say about a larger one: the cost grows as a power of the number of records.
+// extrapolated is what the two largest cities say about a larger one: what a further record costs, on a straight line through both.
 func extrapolated(rows []row) string {
-	if len(rows) < 2 {
-		return "\nOne size tells no curve: name at least two for what 1.35 billion records would take.\n"
+	if len(rows) < 2 || rows[len(rows)-1].records < 10_000_000 {
+		return "\nNo word about 1.35 billion records: that takes two sizes, the larger of ten million records or more.\n"
 	}
 	a, b := rows[len(rows)-2], rows[len(rows)-1]
-	at := func(of func(row) float64) (power, seconds float64) {
-		power = math.Log(of(b)/of(a)) / math.Log(float64(b.records)/float64(a.records))
-		return power, of(b) * math.Pow(ningbo/float64(b.records), power)
+	at := func(of func(row) float64) float64 {
+		return of(b) + (of(b)-of(a))/float64(b.records-a.records)*float64(ningbo-b.records)
 	}
-	loadPower, load := at(func(r row) float64 { return r.load.processor })
-	refreshPower, refresh := at(func(r row) float64 { return r.refresh.processor })
-	return fmt.Sprintf("\nExtrapolated, not measured: from %d to %d records the processor time of the load grows with the power %.2f, that of the refresh with %.2f;\n"+
-		"1.35 billion records would take %.0f and %.0f seconds of processor, %.0f minutes on %d cores that have nothing else to do.\n",
-		a.records, b.records, loadPower, refreshPower, load, refresh, (load+refresh)/60/float64(runtime.NumCPU()), runtime.NumCPU())
+	power := math.Log(b.load.processor/a.load.processor) / math.Log(float64(b.records)/float64(a.records))
+	load, refresh := at(func(r row) float64 { return r.load.processor }), at(func(r row) float64 { return r.refresh.processor })
+	return fmt.Sprintf("\nExtrapolated, not measured: on the line through %d and %d records, 1.35 billion would take %.0f seconds of processor to load and %.0f to refresh,\n"+
+		"%.0f minutes on %d cores that have nothing else to do (the load's cost grows with the power %.2f of the records).\n",
+		a.records, b.records, load, refresh, (load+refresh)/60/float64(runtime.NumCPU()), runtime.NumCPU(), power)
 }
 
 // machine is what the figures were measured on, and how busy it was.
