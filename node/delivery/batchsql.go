@@ -201,7 +201,7 @@ func valueSQL(f catalog.Field, cell, unit string) string {
 		plain := fmt.Sprintf("CASE WHEN NOT contains(%s, '_') THEN try_cast(%s AS %s) END", cell, cell, f.Type.SQL())
 		switch {
 		case unit == "" || unit == scale:
-			return fmt.Sprintf("coalesce(%s, %s)", plain, read)
+			return fmt.Sprintf("coalesce(%s, try_cast(without_commas(%s) AS %s), %s)", plain, cell, f.Type.SQL(), read)
 		case unit == "10000" && scale == "1":
 			return fmt.Sprintf("coalesce(try_cast(plain_wan(%s) AS %s), %s)", cell, f.Type.SQL(), read)
 		case strings.HasPrefix(unit, "u"):

@@ -38,6 +38,8 @@ CREATE OR REPLACE TEMP MACRO written_unit(f) AS CASE regexp_extract(f, number_pa
 CREATE OR REPLACE TEMP MACRO money(s, header_yuan, field_yuan) AS CASE WHEN s IS NULL THEN NULL
     WHEN is_plain(s) THEN try_cast(s AS DECIMAL(28,8))::DECIMAL(38,8) * header_yuan / field_yuan
     ELSE list_transform([fold(s)], lambda f: written_number(f)::DECIMAL(38,8) * coalesce(written_unit(f), header_yuan) / field_yuan)[1] END;
+-- The same for plain numbers with a comma before every three digits.
+CREATE OR REPLACE TEMP MACRO without_commas(s) AS CASE WHEN contains(s, ',') AND regexp_full_match(s, '[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?') THEN replace(s, ',', '') END;
 -- The same for a header in 10,000 yuan over a field in yuan, where six decimals say it all.
 CREATE OR REPLACE TEMP MACRO plain_wan(s) AS CASE WHEN NOT contains(s, '_') AND (strpos(s, '.') = 0 OR strlen(s) - strpos(s, '.') <= 6) THEN try_cast(s AS DECIMAL(18,6)) * 10000 END;
 CREATE OR REPLACE TEMP MACRO quantity(s) AS CASE WHEN is_plain(s) THEN try_cast(s AS DOUBLE) ELSE list_transform([fold(s)], lambda f: written_number(f)::DOUBLE)[1] END;
@@ -58,11 +60,13 @@ CREATE OR REPLACE TEMP MACRO written_day(f) AS CASE
     END::DATE;
 CREATE OR REPLACE TEMP MACRO slow_day(s) AS CASE WHEN s IS NULL THEN NULL ELSE list_transform([day_part(fold(s))], lambda f: coalesce(
     CASE WHEN regexp_full_match(f, '[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}') THEN try_cast(f AS DATE) END, written_day(f), serial_day(f)))[1] END;
--- The two forms that nearly all files have are read without looking for a pattern: ten characters that the engine's own conversion takes (in
--- years of four digits), and eight digits.
-CREATE OR REPLACE TEMP MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN d END;
+-- The forms that nearly all files have are read without looking for a pattern: what the engine's own conversion takes, in years of four digits
+-- (2024-03-05, 2024/3/5), eight digits, and 2024年3月5日.
+CREATE OR REPLACE TEMP MACRO plausible_day(d) AS CASE WHEN d BETWEEN DATE '1000-01-01' AND DATE '9999-12-31' THEN d END;
 CREATE OR REPLACE TEMP MACRO day(s) AS coalesce(
-    CASE strlen(s) WHEN 10 THEN plausible_day(try_cast(s AS DATE)) WHEN 8 THEN plausible_day(try_cast(concat(s[:4], '-', s[5:6], '-', s[7:8]) AS DATE)) END, slow_day(s));
+    CASE strlen(s) WHEN 8 THEN plausible_day(try_cast(concat(s[:4], '-', s[5:6], '-', s[7:8]) AS DATE)) END,
+    CASE WHEN strlen(s) BETWEEN 8 AND 10 THEN plausible_day(try_cast(s AS DATE))
+        WHEN strlen(s) BETWEEN 15 AND 17 THEN plausible_day(try_cast(translate(s, '年月日', '--') AS DATE)) END, slow_day(s));
 
 -- A month, as its first day: 2024-03, 2024/3, 202403, 2024年3月, 2024.03, or any day of it.
 CREATE OR REPLACE TEMP MACRO written_month(f) AS CASE
@@ -71,7 +75,9 @@ CREATE OR REPLACE TEMP MACRO written_month(f) AS CASE
 CREATE OR REPLACE TEMP MACRO slow_month(s) AS CASE WHEN s IS NULL THEN NULL
     ELSE coalesce(list_transform([fold(s)], lambda f: written_month(f))[1], date_trunc('month', day(s))::DATE) END;
 CREATE OR REPLACE TEMP MACRO month_of(s) AS coalesce(
-    CASE strlen(s) WHEN 7 THEN plausible_day(try_cast(s || '-01' AS DATE)) WHEN 6 THEN plausible_day(try_cast(concat(s[:4], '-', s[5:6], '-01') AS DATE)) END, slow_month(s));
+    CASE strlen(s) WHEN 7 THEN plausible_day(try_cast(s || '-01' AS DATE)) WHEN 6 THEN plausible_day(try_cast(concat(s[:4], '-', s[5:6], '-01') AS DATE))
+        WHEN 11 THEN plausible_day(try_cast(concat(translate(s, '年月', '-'), '-01') AS DATE)) WHEN 12 THEN plausible_day(try_cast(concat(translate(s, '年月', '-'), '-01') AS DATE))
+        WHEN 10 THEN date_trunc('month', plausible_day(try_cast(s AS DATE)))::DATE END, slow_month(s));
 
 -- The shape of a value: what it looks like, with nothing of what it says.
 CREATE OR REPLACE TEMP MACRO shape(s) AS CASE WHEN s IS NULL OR trim(s) = '' THEN '空' ELSE
