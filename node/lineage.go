@@ -61,12 +61,11 @@ func (n *Node) Lineage(ctx context.Context, usci, name string, asOf time.Time) (
 	}
 	i := all[at]
 	l := Lineage{Indicator: i.Name, TitleZH: i.TitleZH, Formula: i.Formula, Window: i.Window, Unit: i.Unit, Sources: []LineageCatalogue{}}
-	var err error
-	if l.FirmID, err = n.firmOf(ctx, usci); err != nil {
-		return l, err
-	}
 	last, periodEnd, err := n.lastRefresh(ctx)
 	if err != nil {
+		return l, err
+	}
+	if l.FirmID, err = n.firmOf(ctx, usci); err != nil {
 		return l, err
 	}
 	if asOf.IsZero() || asOf.Equal(last) {
@@ -101,7 +100,7 @@ func (n *Node) firmOf(ctx context.Context, usci string) (int64, error) {
 		return 0, errors.New("no firm of the register has that unified social credit code; check its eighteen characters")
 	}
 	if err != nil {
-		return 0, fmt.Errorf("look into the register (has the node been refreshed?): %w", err)
+		return 0, fmt.Errorf("look into the register: %w", err)
 	}
 	return id, nil
 }
@@ -110,7 +109,7 @@ func (n *Node) firmOf(ctx context.Context, usci string) (int64, error) {
 func (n *Node) lastRefresh(ctx context.Context) (asOf, periodEnd time.Time, err error) {
 	err = n.DB().QueryRowContext(ctx, "SELECT as_of, period_end FROM refresh.state").Scan(&asOf, &periodEnd)
 	if err != nil {
-		return asOf, periodEnd, errors.New("the node has not been refreshed since its rows changed; run 'yidaitong node refresh' first")
+		return asOf, periodEnd, errors.New("the node was never refreshed, or not since rows were ended; run 'yidaitong node refresh' first")
 	}
 	return asOf, periodEnd, nil
 }
