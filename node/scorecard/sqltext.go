@@ -38,6 +38,15 @@ func (d Dialect) double(expression string) string {
 	return "CAST(" + expression + " AS DOUBLE)"
 }
 
+// fenced keeps a subquery as it stands. PostgreSQL would otherwise write its columns out at every place that names them, step by step, until the
+// statement outgrows its memory.
+func (d Dialect) fenced(query string) string {
+	if d == PostgreSQL {
+		return query + "\nOFFSET 0"
+	}
+	return query
+}
+
 // number is a double's literal.
 func (d Dialect) number(v float64) string { return d.double(digits(v)) }
 
@@ -71,17 +80,17 @@ func (c *Card) SQL(d Dialect, table string, keep []string, overlays ...Overlay) 
 	kept := strings.Join(names, ", ")
 	n := len(c.Features) + len(overlays)
 	inner := "SELECT " + join(kept, w.worths()) + "\nFROM " + table
-	inner = "SELECT " + join(kept, w.takings(), w.carried()) + "\nFROM (" + inner + ") AS worth"
-	inner = "SELECT " + join(kept, w.sum(), w.strengths()) + "\nFROM (" + inner + ") AS taken"
-	inner = "SELECT " + join(kept, w.verdict(), numbered("s_", n)) + "\nFROM (" + inner + ") AS summed"
+	inner = "SELECT " + join(kept, w.takings(), w.carried()) + "\nFROM (" + d.fenced(inner) + ") AS worth"
+	inner = "SELECT " + join(kept, w.sum(), w.strengths()) + "\nFROM (" + d.fenced(inner) + ") AS taken"
+	inner = "SELECT " + join(kept, w.verdict(), numbered("s_", n)) + "\nFROM (" + d.fenced(inner) + ") AS summed"
 	kept = join(kept, "log_odds, pd, score, grade")
 	for place := 1; place <= maxReasons && n > 0; place++ {
 		before := chosen(place - 1)
-		inner = "SELECT " + join(kept, before, numbered("s_", n), greatest(n)+" AS strongest") + "\nFROM (" + inner + ") AS open"
-		inner = "SELECT " + join(kept, before, numbered("s_", n), w.choose(place)) + "\nFROM (" + inner + ") AS topped"
-		inner = "SELECT " + join(kept, chosen(place), w.without(place)) + "\nFROM (" + inner + ") AS named"
+		inner = "SELECT " + join(kept, before, numbered("s_", n), greatest(n)+" AS strongest") + "\nFROM (" + d.fenced(inner) + ") AS open"
+		inner = "SELECT " + join(kept, before, numbered("s_", n), w.choose(place)) + "\nFROM (" + d.fenced(inner) + ") AS topped"
+		inner = "SELECT " + join(kept, chosen(place), w.without(place)) + "\nFROM (" + d.fenced(inner) + ") AS named"
 	}
-	return "SELECT " + join(kept, chosen(maxReasons)) + "\nFROM (" + inner + ") AS scored"
+	return "SELECT " + join(kept, chosen(maxReasons)) + "\nFROM (" + d.fenced(inner) + ") AS scored"
 }
 
 // cardSQL writes the layers of a card's statement. Every layer is a subquery that names what the next one uses more than once:
