@@ -171,7 +171,9 @@ func enumKeys() []string {
 	}
 	add("division", "", "341500", "341502", "341503", "341504", "341522", "341523", "341524", "341525")
 	add("department", "", "market_regulation", "tax", "human_resources", "housing_fund", "court", "utilities", "environment", "finance",
-		"public_security", "science")
+		"public_security", "science", "customs", "natural_resources", "treasury", "medical_insurance", "agriculture", "transport", "housing_construction", "public_resources",
+		"commerce", "industry_information", "emergency", "health", "development_reform", "education", "civil_affairs", "justice", "water_resources", "culture_tourism", "state_assets",
+		"statistics", "urban_management", "forestry", "hotline", "fire_rescue", "social")
 	return keys
 }
 
