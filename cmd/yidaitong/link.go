@@ -50,10 +50,9 @@ examples:
 func printExplanation(w io.Writer, x entity.Explanation) {
 	fmt.Fprintf(w, "%s, delivery %s, row %d, writing %s\n", x.Catalogue, x.Delivery, x.Row, x.Writing)
 	printSaid(w, x.Says)
-	switch {
-	case x.Link == nil:
+	if x.Link == nil {
 		fmt.Fprintln(w, "未关联 not linked")
-	default:
+	} else {
 		fmt.Fprintf(w, "已关联 linked to firm %d by rule %s, confidence %.4f\n", x.Link.FirmID, x.Link.Rule, x.Link.Confidence)
 	}
 	if x.Decision != "" {

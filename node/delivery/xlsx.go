@@ -656,7 +656,7 @@ func (b *book) value(stored string, text []byte, unknown bool) (string, cellKind
 // plainNumber writes a stored number as Excel shows it, with at most 15 digits and no exponent: 1234.57 is stored as 1234.5699999999999, a code of
 // 15 digits as 3.41502800000015E+14.
 func plainNumber(text []byte) string {
-	if len(text) <= 15 && bytes.IndexAny(text, "eE") < 0 {
+	if len(text) <= 15 && !bytes.ContainsAny(text, "eE") {
 		return string(text)
 	}
 	number, err := strconv.ParseFloat(string(text), 64)
