@@ -32,6 +32,7 @@ func nodeVerb() verb {
 		quarantineVerb(),
 		{name: "retention", summary: "end the rows whose time has come by law", run: runNodeRetention},
 		{name: "lineage", summary: "lead from a firm's indicator back to the delivered rows", run: runNodeLineage},
+		rightsVerb(),
 		{name: "news", summary: "read which firms the landed texts mean, and what happened to them", run: runNodeNews},
 		{name: "verify", summary: "audit the node's stored state", run: runNodeVerify},
 		{name: "compact", summary: "merge the lake's many small files into few", run: runNodeCompact},
