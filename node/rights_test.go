@@ -56,3 +56,33 @@ func TestAPersonsRowsAreExportedAndDeleted(t *testing.T) {
 		t.Errorf("after the deletion: %v %v", report.Problems, err)
 	}
 }
+
+// A firm's rows outside the registers leave the lake, and the next refresh counts none of them.
+func TestAFirmsRowsReachNoFigureAfterDeletion(t *testing.T) {
+	dir, n := makeCity(t, 150)
+	load(t, n, filepath.Join(dir, "deliveries"))
+	refresh(t, n, node.RefreshOptions{})
+	var usci string
+	var value float64
+	err := n.DB().QueryRowContext(t.Context(), "SELECT usci, enforcements_36m FROM refresh.figure JOIN entity.firm USING (firm_id) ORDER BY enforcements_36m DESC NULLS LAST, usci LIMIT 1").Scan(&usci, &value)
+	if err != nil || value == 0 {
+		t.Fatalf("no firm is under enforcement: %v", err)
+	}
+	report, err := n.DeleteSubject(t.Context(), usci, "数据局", "撤回同意", true)
+	if err != nil || len(report.Catalogues) < 3 {
+		t.Fatalf("deletion: %+v %v", report, err)
+	}
+	refresh(t, n, node.RefreshOptions{})
+	var after float64
+	var registered int
+	err = n.DB().QueryRowContext(t.Context(), "SELECT coalesce(max(enforcements_36m), 0), count(*) FROM refresh.figure JOIN entity.firm USING (firm_id) WHERE usci = ?", usci).Scan(&after, &registered)
+	if err != nil || after != 0 || registered != 1 {
+		t.Errorf("%v cases are counted of %d firms: %v", after, registered, err)
+	}
+	if again, err := n.DeleteSubject(t.Context(), usci, "数据局", "撤回同意", false); err != nil || len(again.Catalogues) != 0 {
+		t.Errorf("left: %+v %v", again, err)
+	}
+	if report, err := n.Verify(t.Context()); err != nil || !report.OK {
+		t.Errorf("after the deletion: %v %v", report.Problems, err)
+	}
+}
