@@ -193,7 +193,10 @@ func TestAnUploadGoesOnWhereItBrokeOff(t *testing.T) {
 			default:
 				last = b.piece(tax, path, content, sent, to)
 				sent = to
-				if to < len(content) && (last.status != 202 || last.header.Get("Upload-Offset") != itoa(to)) {
+				if last.status == 200 {
+					sent = len(content) // a broken request had brought the rest after all
+				}
+				if sent < len(content) && (last.status != 202 || last.header.Get("Upload-Offset") != itoa(to)) {
 					rt.Fatalf("piece to %d: %+v", to, last)
 				}
 			}
