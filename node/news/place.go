@@ -1,13 +1,15 @@
 package news
 
-import "strings"
+import (
+	"strings"
 
-// provinces are the provincial divisions as names begin with them (GB/T 2260).
-var provinces = strings.Fields(`中国 北京市 北京 天津市 天津 上海市 上海 重庆市 重庆 河北省 河北 山西省 山西 内蒙古 辽宁省 辽宁 吉林省 吉林 黑龙江省 黑龙江
-	江苏省 江苏 浙江省 浙江 安徽省 安徽 福建省 福建 江西省 江西 山东省 山东 河南省 河南 湖北省 湖北 湖南省 湖南 广东省 广东 广西 海南省 海南
-	四川省 四川 贵州省 贵州 云南省 云南 西藏 陕西省 陕西 甘肃省 甘肃 青海省 青海 宁夏 新疆`)
+	"github.com/yidaitong/yidaitong/node/entity"
+)
 
-// cities are the prefectures (GB/T 2260) without their 市, as texts name them. A name that one of them stands before is of a firm there.
+// provinces are the provincial divisions as names begin with them.
+var provinces = entity.Provinces()
+
+// cities are all prefectures (GB/T 2260), also those that are words of the language, which linking leaves out, without their 市, as texts name them. A name that one of them stands before is of a firm there.
 var cities = strings.Fields(`石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯
 	呼伦贝尔 巴彦淖尔 乌兰察布 沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 阜新 辽阳 盘锦 铁岭 朝阳 葫芦岛 长春 四平 辽源 通化 白山 松原 白城 哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山 大庆 伊春
 	佳木斯 七台河 牡丹江 黑河 绥化 南京 无锡 徐州 常州 苏州 南通 连云港 淮安 盐城 扬州 镇江 泰州 宿迁 杭州 宁波 温州 嘉兴 湖州 绍兴 金华 衢州 舟山 台州 丽水 合肥 芜湖 蚌埠 淮南
